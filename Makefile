@@ -1,0 +1,81 @@
+# Everything runs in .venv, which is built on first use and again only when its recipe changes.
+#
+#   make lab                          open the course
+#   make lab PORT=9000 BROWSER=no     the same on a server: no browser, the address is printed
+#   make test                         run every check
+#
+# TORCH_INDEX=<address of one of PyTorch's wheel indexes> chooses a CPU or a CUDA build of PyTorch.
+
+PYTHON ?= python3
+PORT ?= 8888
+BROWSER ?= yes
+JOBS ?= 2
+TORCH_INDEX ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+RECIPE := pyproject.toml constraints.txt
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
+	$(if $(TORCH_INDEX),--extra-index-url "$(TORCH_INDEX)")
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help lab test docs bench notebooks format clean chromium
+
+help:  ## list these commands
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 17
+
+lab: $(VENV)/.installed  ## open the course in JupyterLab (PORT=8888, BROWSER=no on a server)
+	$(BIN)/jupyter-lab --port=$(PORT) $(if $(filter no,$(BROWSER)),--no-browser) \
+		$(if $(filter 0,$(shell id -u)),--allow-root) \
+		--LabApp.default_url=/lab/tree/notebooks/00_start.ipynb
+
+test: $(VENV)/.installed $(VENV)/.docs chromium  ## run every check; first all at once (JOBS=2), then what measures time
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest --nbval -n $(JOBS) -m "not alone and not browser"
+	$(BIN)/python -m pytest -m "alone or browser"
+
+docs: $(VENV)/.docs  ## build the site into docs/_build/html
+	$(BIN)/python docs/build.py docs/_build
+
+bench: $(VENV)/.bench  ## measure speed beside peers and the hardware's floor
+	$(BIN)/python -m benchmarks
+
+notebooks: $(VENV)/.installed  ## execute notebooks/src/*.md and write notebooks/*.ipynb
+	$(BIN)/python notebooks/build.py
+	$(BIN)/ruff check notebooks
+	$(BIN)/ruff format --check notebooks
+
+format: $(VENV)/.installed  ## tidy the code
+	$(BIN)/ruff check --fix --extend-exclude '*.ipynb' .
+	$(BIN)/ruff format --extend-exclude '*.ipynb' .
+
+clean:  ## remove caches and built pages; the environment stays (rm -r .venv removes it)
+	rm -rf docs/_build build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	find . -path ./$(VENV) -prune -o -name __pycache__ -exec rm -rf {} +
+
+chromium:
+	@.ci/chromium
+
+# A stamp is newer than its recipe when nothing is to be done. The workbook and the tests share one
+# environment, so that plain `pytest --nbval` runs where `make lab` does.
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "hdlib needs Python 3.11 or newer: make PYTHON=python3.11 ..." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(RECIPE) | $(BIN)/python
+	$(PIP) -e '.[workbook,test]'
+	@if [ -f hdlib/kernels/warm.py ]; then $(BIN)/python -m hdlib.kernels.warm; fi
+	@touch $@
+
+$(VENV)/.docs: $(RECIPE) | $(VENV)/.installed
+	$(PIP) -e '.[docs]'
+	@touch $@
+
+$(VENV)/.bench: $(RECIPE) | $(VENV)/.installed
+	$(PIP) -e '.[bench]'
+	@touch $@

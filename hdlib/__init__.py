@@ -1,0 +1,35 @@
+"""hdlib: vector symbolic architectures on PyTorch, small, fast and checked.
+
+>>> import hdlib
+>>> vsa = hdlib.BSC(10_000)
+>>> name, dollar = vsa.atoms(["name", "dollar"])
+>>> vsa.similarity(vsa.unbind(vsa.bind(dollar, name), name), dollar).item()
+1.0
+"""
+
+from hdlib import theory
+from hdlib.devices import best_device
+from hdlib.files import FileFormatError
+from hdlib.memory.items import ItemMemory
+from hdlib.vsa import BSC, BSDC, FHRR, HRR, MAPB, MAPI, MBAT, MODELS, SBC, VSA, VTB, Accumulator
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "BSC",
+    "BSDC",
+    "FHRR",
+    "HRR",
+    "MAPB",
+    "MAPI",
+    "MBAT",
+    "MODELS",
+    "SBC",
+    "VSA",
+    "VTB",
+    "Accumulator",
+    "FileFormatError",
+    "ItemMemory",
+    "best_device",
+    "theory",
+]

@@ -1,0 +1,201 @@
+"""The kernels for CPUs, compiled by numba: what reference.py means, at the speed of the machine.
+
+Each works on a range of tasks, so that Python threads share them (machine code needs no interpreter
+lock). numba's own threads are not used: two of its callers at once, or a fork, can end the process,
+and they spin on the cores that torch's threads need.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numba
+import numpy as np
+import torch
+from numba.core import types
+from numba.extending import intrinsic
+from torch import Tensor
+
+from hdlib import bits
+
+PARALLEL = 1 << 21  # words below which waking other threads costs more than it gives
+BLOCK = 16  # rows that stay in the first-level cache while queries pass over them
+GROUP = 64  # queries of a task
+WIDE = 128  # words of a bundle that are added up side by side
+
+U = np.uint64
+Array = np.ndarray
+GAMMA, MIX_A, MIX_B = (U(c % 2**64) for c in (bits.GAMMA, bits.MIX_A, bits.MIX_B))
+ALTERNATING = U(bits.ALTERNATING % 2**64)
+
+
+def ctpop(typing: Any, x: Any) -> Any:
+    """LLVM's ctpop: one instruction, or eight at a time, where the processor has it."""
+    return types.uint64(types.uint64), lambda _, builder, signature, args: builder.ctpop(args[0])
+
+
+popcount: Any = intrinsic(ctpop)
+
+
+@numba.njit(inline="always")
+def mix(x: U) -> U:
+    """``bits.mix`` in unsigned arithmetic: the same 64 bits."""
+    x = (x ^ (x >> U(30))) * MIX_A
+    x = (x ^ (x >> U(27))) * MIX_B
+    return x ^ (x >> U(31))
+
+
+@numba.njit(inline="always")
+def stream(root: U, id_: U) -> tuple[U, U]:
+    """``bits.streams`` of one id, given the mixed seed."""
+    start = mix(root + id_ * GAMMA)
+    step = mix(start + GAMMA) | U(1)
+    if popcount(step ^ (step >> U(1))) < U(24):
+        step ^= ALTERNATING
+    return start, step
+
+
+@numba.njit(inline="always")
+def full_adder(a: U, b: U, c: U) -> tuple[U, U]:
+    """Three bits of one weight are one of twice the weight and one of the same."""
+    odd = a ^ b
+    return (a & b) | (odd & c), odd ^ c
+
+
+def _words(first: int, last: int, root: U, ids: Array, out: Array) -> None:
+    for i in range(first, last):
+        start, step = stream(root, ids[i])
+        for w in range(out.shape[1]):
+            start += step
+            out[i, w] = mix(start)
+
+
+def _hamming(first: int, last: int, queries: Array, items: Array, out: Array) -> None:
+    groups = -(-len(queries) // GROUP)
+    for task in range(first, last):
+        n0, i0 = BLOCK * (task // groups), GROUP * (task % groups)
+        for i in range(i0, min(len(queries), i0 + GROUP)):
+            for n in range(n0, min(len(items), n0 + BLOCK)):
+                distance = U(0)
+                for w in range(queries.shape[1]):
+                    distance += popcount(queries[i, w] ^ items[n, w])
+                out[i, n] = distance
+
+
+def _majority(
+    first: int, last: int, rows: Array, offsets: Array, index: Array, own: Array, out: Array
+) -> None:
+    planes, scratch = np.empty((64, WIDE), np.uint64), np.empty((11, WIDE), np.uint64)
+    eight, carry, more, same = scratch[:8], scratch[8], scratch[9], scratch[10]
+    columns = -(-rows.shape[1] // WIDE)
+    for task in range(first, last):
+        s, w0 = task // columns, WIDE * (task % columns)
+        end, wide = offsets[s + 1], min(WIDE, rows.shape[1] - w0)
+        n, depth = end - offsets[s], 3
+        while n >> depth:
+            depth += 1
+        planes[:depth] = U(0)  # plane j holds bit j of every column sum
+        for here in range(offsets[s], end, 8):  # eight rows: seven adders, one carry of weight 8
+            for r in range(8):
+                if here + r < end:
+                    row = index[here + r] if len(index) else here + r
+                    eight[r, :wide] = rows[row, w0 : w0 + wide]
+                else:
+                    eight[r] = U(0)
+            for w in range(wide):
+                c1, total = full_adder(eight[0, w], eight[1, w], planes[0, w])
+                c2, total = full_adder(eight[2, w], eight[3, w], total)
+                c3, total = full_adder(eight[4, w], eight[5, w], total)
+                c4, planes[0, w] = full_adder(eight[6, w], eight[7, w], total)
+                d1, total = full_adder(c1, c2, planes[1, w])
+                d2, planes[1, w] = full_adder(c3, c4, total)
+                carry[w], planes[2, w] = full_adder(d1, d2, planes[2, w])
+            for j in range(3, depth):
+                for w in range(wide):
+                    up = planes[j, w] & carry[w]
+                    planes[j, w] ^= carry[w]
+                    carry[w] = up
+        more[:], same[:] = U(0), ~U(0)
+        for j in range(depth - 1, -1, -1):  # compare every column sum with n // 2, high bit first
+            for w in range(wide):
+                if (n // 2) >> j & 1:
+                    same[w] &= planes[j, w]
+                else:
+                    more[w] |= same[w] & planes[j, w]
+                    same[w] &= ~planes[j, w]
+        for w in range(wide):
+            tie = U(0) if n % 2 else same[w]
+            out[s, w0 + w] = more[w] | (tie & mix(mix(own[w0 + w] ^ more[w]) + tie))
+
+
+@functools.cache
+def pool() -> ThreadPoolExecutor:
+    """Threads that sleep until there is much to do."""
+    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="hdlib")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=pool.cache_clear)  # threads do not survive a fork
+
+
+def compiled(kernel: Callable[..., None]) -> Callable[..., None]:
+    """Machine code for a kernel: one thread for little work, as many as torch uses for much."""
+    code = numba.njit(cache=True, nogil=True)(kernel)
+
+    def run(tasks: int, work: int, *arrays: Any) -> None:
+        parts = min(tasks, torch.get_num_threads()) if work >= PARALLEL else 1
+        if parts < 2:
+            code(0, tasks, *arrays)
+        else:
+            cuts = [tasks * part // parts for part in range(parts + 1)]
+            list(pool().map(lambda first, last: code(first, last, *arrays), cuts[:-1], cuts[1:]))
+
+    return run
+
+
+run_words, run_hamming, run_majority = compiled(_words), compiled(_hamming), compiled(_majority)
+
+
+def unsigned(x: Tensor) -> Array:
+    """The same memory as unsigned words, rows one after another."""
+    return x.contiguous().numpy().view(np.uint64)
+
+
+def words(seed: int, ids: Tensor, n: int) -> Tensor:
+    """``bits.words``, one pass and no temporaries."""
+    out = torch.empty(ids.numel(), n, dtype=torch.int64, device="cpu")
+    root = U(bits.root(seed) % 2**64)
+    run_words(len(out), out.numel(), root, unsigned(ids.reshape(-1)), unsigned(out))
+    return out.reshape(*ids.shape, n)
+
+
+def hamming(queries: Tensor, items: Tensor) -> Tensor:
+    """``reference.hamming``, with the processor's popcount."""
+    out = torch.empty(len(queries), len(items), dtype=torch.int32, device="cpu")
+    tasks = -(-len(queries) // GROUP) * -(-len(items) // BLOCK)
+    run_hamming(
+        tasks, len(queries) * items.numel(), unsigned(queries), unsigned(items), out.numpy()
+    )
+    return out
+
+
+def majority(rows: Tensor, offsets: Tensor, index: Tensor | None, seed: int) -> Tensor:
+    """``reference.majority``, eight rows at a time through carry-save adders."""
+    out = torch.empty(len(offsets) - 1, rows.shape[-1], dtype=torch.int64, device="cpu")
+    own = words(seed, torch.zeros((), dtype=torch.int64, device="cpu"), rows.shape[-1])
+    picked = torch.empty(0, dtype=torch.int64, device="cpu") if index is None else index
+    voters = len(rows) if index is None else len(index)
+    run_majority(
+        len(out) * -(-rows.shape[-1] // WIDE),
+        voters * rows.shape[-1],
+        unsigned(rows),
+        offsets.contiguous().numpy(),
+        picked.contiguous().numpy(),
+        unsigned(own),
+        unsigned(out),
+    )
+    return out

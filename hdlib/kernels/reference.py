@@ -1,0 +1,68 @@
+"""What each kernel means, in plain torch: runs on any device, and every fast path must equal it."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+
+from hdlib import bits
+
+CHUNK = 1 << 20  # words in a temporary: 8 MB
+
+
+def hamming(queries: Tensor, items: Tensor) -> Tensor:
+    """Differing bits of every pair: ``(Q, W), (N, W) -> (Q, N)`` int32."""
+    out = torch.empty(len(queries), len(items), dtype=torch.int32, device=items.device)
+    rows = max(1, CHUNK // max(1, items.shape[-1]))
+    some = max(1, rows // max(1, len(items)))  # queries at once, where all items fit
+    for n in range(0, len(items), rows):
+        for i in range(0, len(queries), some):
+            pairs = queries[i : i + some, None] ^ items[n : n + rows]  # (some, rows, W)
+            out[i : i + some, n : n + rows] = bits.popcount(pairs).sum(-1)
+    return out
+
+
+def vote(rows: Tensor) -> tuple[Tensor, Tensor]:
+    """Where ones win and where the vote is even: ``(n, W) -> (W,), (W,)``, 64 columns to the word.
+
+    Carry-save addition: plane j holds bit j of all 64 W column sums at once, so that a column of
+    votes is never spread out. Three words of one weight become one of it and one of twice as much.
+    """
+    n, planes = len(rows), []
+    while len(rows):
+        carries = []
+        while len(rows) >= 3:  # full adders on thirds of the rows
+            third = len(rows) // 3
+            a, b, c = rows[:third], rows[third : 2 * third], rows[2 * third : 3 * third]
+            odd = a ^ b
+            carries.append((a & b) | (odd & c))
+            rows = torch.cat([odd ^ c, rows[3 * third :]])
+        if len(rows) == 2:  # a half adder
+            carries.append((rows[0] & rows[1]).unsqueeze(0))
+            rows = (rows[0] ^ rows[1]).unsqueeze(0)
+        planes.append(rows[0])
+        rows = torch.cat(carries) if carries else rows[:0]
+    width = rows.shape[-1]
+    more = torch.zeros(width, dtype=torch.int64, device=rows.device)
+    same = torch.full((width,), -1, dtype=torch.int64, device=rows.device)
+    for j in reversed(range(len(planes))):  # compare every sum with n // 2, high bit first
+        if (n // 2) >> j & 1:
+            same = same & planes[j]
+        else:
+            more, same = more | (same & planes[j]), same & ~planes[j]
+    return (more, same) if n % 2 == 0 else (more, torch.zeros_like(same))
+
+
+def majority(rows: Tensor, offsets: Tensor, index: Tensor | None, seed: int) -> Tensor:
+    """The majority of each segment of rows: ``(N, W), (S + 1,), (M,)? -> (S, W)``."""
+    out = torch.empty(len(offsets) - 1, rows.shape[-1], dtype=torch.int64, device=rows.device)
+    bounds = offsets.tolist()
+    for s, (start, end) in enumerate(pairwise(bounds)):
+        more, same = vote(rows[start:end] if index is None else rows[index[start:end]])
+        out[s] = more | (same & bits.tie_words(seed, more, same))
+    return out
+
+
+words = bits.words

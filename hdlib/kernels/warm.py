@@ -1,0 +1,23 @@
+"""Compile the CPU kernels and keep them on disk: ``python -m hdlib.kernels.warm``, run by make."""
+
+from __future__ import annotations
+
+import time
+
+import torch
+
+from hdlib.kernels import cpu
+
+
+def warm() -> float:
+    """Call each kernel; returns the seconds it took (next to none when already compiled)."""
+    start = time.perf_counter()
+    rows = torch.zeros(9, 8, dtype=torch.int64)
+    cpu.words(0, torch.arange(2), 8)
+    cpu.hamming(rows, rows)
+    cpu.majority(rows, torch.tensor([0, 9]), None, 0)
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    print(f"kernels ready in {warm():.1f} s")

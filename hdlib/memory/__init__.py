@@ -1,0 +1,5 @@
+"""Memories: what is stored, and how it comes back from a noisy version of itself."""
+
+from hdlib.memory.items import ItemMemory
+
+__all__ = ["ItemMemory"]

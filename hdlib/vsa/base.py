@@ -1,0 +1,408 @@
+"""What all vector symbolic architectures share: the verbs, their checks, their broadcasting."""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any, ClassVar, Self
+
+import torch
+from torch import Tensor
+
+from hdlib import bits
+from hdlib.bits import Labels
+
+ROOM = 1 << 24  # elements of a temporary: 64 MB of float32
+ROWS = 255  # int8 rows whose sum fits int16, which adds up ten times faster than int32
+INTEGERS = (torch.int8, torch.int16, torch.int32, torch.int64)
+REALS = (torch.float32, torch.float64)
+Device = torch.device | str | None
+MAKERS = {
+    torch.int8: "MAPI or MAPB",
+    torch.int16: "SBC",
+    torch.int64: "BSC or BSDC",
+    torch.complex64: "FHRR",
+    torch.float32: "HRR, VTB or MBAT",
+}
+
+
+def whole(what: str, value: Any, low: int | None = None) -> int:
+    """The value as an int: no fraction, no truth value, nothing below ``low``."""
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{what} must be a whole number, got {value!r}") from None
+    if low is not None and number < low:
+        raise ValueError(f"{what} must be at least {low}, got {number}")
+    return number
+
+
+def peak(x: Tensor) -> float:
+    """The greatest magnitude in x, NaN where it holds one: one pass, no temporary."""
+    x = torch.view_as_real(x.resolve_conj()) if x.is_complex() else x
+    return max(abs(end.item()) for end in x.detach().aminmax()) if x.numel() else 0
+
+
+def finite(x: Tensor) -> bool:
+    """Neither NaN nor infinite anywhere."""
+    return not (x.is_floating_point() or x.is_complex()) or math.isfinite(peak(x))
+
+
+def guard(verb: str, bound: float, kind: torch.dtype) -> None:
+    """No silent overflow: refuse when magnitudes up to ``bound`` might not fit an integer type."""
+    if not (kind.is_floating_point or kind.is_complex) and bound > torch.iinfo(kind).max:
+        raise OverflowError(
+            f"{verb}: values of up to {float(bound):.3g} do not fit {plain(kind)}; "
+            "use smaller weights, normalized vectors, or floats"
+        )
+
+
+def plain(kind: torch.dtype) -> str:
+    """A type's name without its module."""
+    return str(kind).removeprefix("torch.")
+
+
+def scaled(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Rows and their lengths; rows whose squares would leave the range of floats are rescaled."""
+    norm = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
+    if not ((norm > 1e-15) & (norm < 1e15)).all():
+        x = x / torch.linalg.vector_norm(x, torch.inf, dim=-1, keepdim=True).clamp_min(1e-37)
+        norm = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
+    return x, norm
+
+
+def unit(x: Tensor) -> Tensor:
+    """Rows of length 1; a zero row stays zero."""
+    x, norm = scaled(x)
+    return x / torch.where(norm > 0, norm, 1)
+
+
+def agree(verb: str, *shapes: torch.Size) -> None:
+    """Refuse batch axes that do not broadcast."""
+    try:
+        torch.broadcast_shapes(*shapes)
+    except RuntimeError:
+        listed = " and ".join(str(tuple(shape)) for shape in shapes)
+        message = f"{verb}: batch axes {listed} do not broadcast; make them equal, or 1"
+        raise ValueError(message) from None
+
+
+class VSA:
+    """A space of hypervectors: its dimension, device and seed, and the verbs on its tensors.
+
+    A hypervector is the last axis of a plain ``torch.Tensor``; leading axes are batch, and verbs
+    broadcast over them. A subclass says what its values are and how they bind, tally and settle.
+
+    dim: components of the textbook form. device: where tensors live (default: torch's).
+    seed: spaces of one model with one seed have the same atoms, for ever and on every device.
+    """
+
+    dtypes: tuple[torch.dtype, ...] = ()  # what the verbs accept, the atoms' own first
+    additive: bool = True  # a bundle is the tally itself; if not, the tally settled on own values
+    lacks: ClassVar[dict[str, str]] = {}  # verbs the model cannot have, and what to do instead
+
+    def __init__(self, dim: int, *, device: Device = None, seed: int = 0) -> None:
+        name = type(self).__name__
+        self.dim, self.seed = whole(f"{name}: dim", dim, 1), whole(f"{name}: seed", seed)
+        where = torch.get_default_device() if device is None else torch.device(device)
+        if where.type == "cuda" and not torch.cuda.is_available():
+            raise ValueError(f"{name}: torch sees no GPU here; take device=hdlib.best_device()")
+        if where.type == "cuda" and where.index is None:
+            where = torch.device("cuda", torch.cuda.current_device())  # what tensors report
+        self.device = where
+        self._drawn = 0
+
+    # What a model is
+
+    @property
+    def width(self) -> int:
+        """Length of the stored last axis, W."""
+        return self.dim
+
+    def options(self) -> dict[str, Any]:
+        """The constructor's arguments beyond dim, device and seed, as plain values."""
+        return {}
+
+    @property
+    def name(self) -> str:
+        """The call that makes this space."""
+        given = {"dim": self.dim, **self.options(), "seed": self.seed}
+        if self.device.type != "cpu":
+            given["device"] = str(self.device)
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in given.items())})"
+
+    def __repr__(self) -> str:
+        return self.name + "".join(f"; no {verb}: {why}" for verb, why in self.lacks.items())
+
+    def copy(self) -> Self:
+        """The same space with its counter of fresh atoms at the start."""
+        return type(self)(self.dim, device=self.device, seed=self.seed, **self.options())
+
+    # Atoms
+
+    def atoms(self, labels: Labels) -> Tensor:
+        """The atoms of ids or text labels: ``(*s,) -> (*s, W)``. Taught in notebook 00."""
+        return self._draw(self.seed, bits.ids(labels, self.device))
+
+    def random(self, *shape: int) -> Tensor:
+        """The next fresh atoms of this space: ``-> (*shape, W)``. Taught in notebook 01.
+
+        They follow one counter: the same calls in the same order give the same atoms, and no
+        label's atom is among them.
+        """
+        size = torch.Size([whole("random: a size", n, 0) for n in shape])
+        fresh = torch.arange(self._drawn, self._drawn + size.numel(), device=self.device)
+        self._drawn += size.numel()
+        return self._draw(bits.derive(self.seed, "fresh"), fresh.reshape(size))
+
+    def _draw(self, seed: int, ids: Tensor) -> Tensor:
+        raise NotImplementedError
+
+    # Association
+
+    def bind(self, x: Tensor, *ys: Tensor) -> Tensor:
+        """Associate: ``(…, W), (…, W) -> (…, W)``; more operands bind from left to right.
+
+        Taught in notebook 02. Where order matters, x is the filler and y the role.
+        """
+        self._check("bind", x, *ys)
+        for y in ys:
+            x = self._bind(x, y)
+        return x
+
+    def unbind(self, z: Tensor, y: Tensor) -> Tensor:
+        """Undo ``bind(x, y)``: ``(…, W), (…, W) -> (…, W)``. Taught in notebook 02."""
+        self._check("unbind", z, y)
+        return self._unbind(z, y)
+
+    def inverse(self, x: Tensor) -> Tensor:
+        """The vector whose binding undoes x's: ``(…, W) -> (…, W)``. Taught in notebook 02."""
+        self._has("inverse")
+        self._check("inverse", x)
+        return self._inverse(x)
+
+    def identity(self) -> Tensor:
+        """The second operand that binds without effect: ``-> (W,)``. Taught in notebook 02."""
+        self._has("identity")
+        return self._identity()
+
+    def _bind(self, x: Tensor, y: Tensor) -> Tensor:
+        raise NotImplementedError
+
+    def _unbind(self, z: Tensor, y: Tensor) -> Tensor:
+        return self._bind(z, self._inverse(y))
+
+    def _inverse(self, x: Tensor) -> Tensor:
+        raise NotImplementedError
+
+    def _identity(self) -> Tensor:
+        raise NotImplementedError
+
+    # Superposition
+
+    def bundle(self, xs: Tensor, dim: int = -2, weights: Any = None) -> Tensor:
+        """Superpose along an axis, optionally weighted: ``(…, n, W) -> (…, W)``.
+
+        Models that keep only a sign or a symbol break ties by seeded bits that depend on the tally:
+        neither the order of the items nor the device matters, and unrelated bundles stay unrelated.
+        Taught in notebook 00.
+        """
+        xs, weights = self._rows("bundle", xs, dim, weights)
+        if not self.additive and xs.shape[-2] == 0:
+            raise ValueError(
+                f"bundle: {type(self).__name__} has no empty bundle, any value of it would mean "
+                "something; give at least one vector"
+            )
+        return self._bundle(xs, weights)
+
+    def tally(self, xs: Tensor, dim: int = -2, weights: Any = None) -> Tensor:
+        """The exact running sum behind a bundle: ``(…, n, W) -> (…, D)``; parts add up.
+
+        ``normalize`` turns a tally into the model's values. Taught in notebook 02.
+        """
+        return self._tally("tally", *self._rows("tally", xs, dim, weights))
+
+    def normalize(self, x: Tensor) -> Tensor:
+        """A tally or vector onto the model's own values: ``-> (…, W)``. Taught in notebook 02."""
+        self._check("normalize", x, tally=True)
+        return self._settled(x)
+
+    def _rows(self, verb: str, xs: Tensor, dim: int, weights: Any) -> tuple[Tensor, Tensor | None]:
+        """The bundled axis brought to -2, and weights that multiply its rows, ``(…, n, 1)``."""
+        self._check(verb, xs)
+        dim = whole(f"{verb}: dim", dim)
+        if xs.dim() < 2 or not -xs.dim() <= dim < xs.dim() or dim in (-1, xs.dim() - 1):
+            shape = tuple(xs.shape)
+            raise ValueError(f"{verb}: dim={dim} is no batch axis of {shape}; stack vectors first")
+        xs = xs.movedim(dim, -2)
+        if weights is None:
+            return xs, None
+        try:
+            given = torch.as_tensor(weights, device=self.device)
+        except (TypeError, ValueError, RuntimeError):
+            raise TypeError(f"{verb}: weights must be real numbers, got {weights!r}") from None
+        if given.dtype == torch.bool or given.is_complex():
+            raise TypeError(f"{verb}: weights must be real numbers, got {plain(given.dtype)}")
+        if given.dim() == 0 or given.shape[-1] != xs.shape[-2]:
+            raise ValueError(
+                f"{verb}: weights of shape {tuple(given.shape)} for {xs.shape[-2]} vectors; "
+                "give one number for each vector"
+            )
+        agree(f"{verb}: weights", given.shape[:-1], xs.shape[:-2])
+        if given.is_floating_point() and xs.dtype not in (torch.float64, torch.complex128):
+            given = given.to(torch.float32)
+        if not finite(given):
+            raise ValueError(
+                f"{verb}: weights hold NaN or inf as {plain(given.dtype)}; replace them"
+            )
+        return xs, given.unsqueeze(-1)
+
+    def _bundle(self, xs: Tensor, weights: Tensor | None) -> Tensor:
+        tally = self._tally("bundle", xs, weights)
+        return tally if self.additive else self._settle(tally)
+
+    def _tally(self, verb: str, xs: Tensor, weights: Tensor | None) -> Tensor:
+        """Σ weights · signs over axis -2, some rows at a time: no second copy of xs is made."""
+        batch, n, kind = xs.shape[:-2], xs.shape[-2], xs.dtype
+        if kind in INTEGERS:
+            kind = torch.int32 if kind == torch.int8 or not self.additive else torch.int64
+            load = n if weights is None else peak(weights.abs().sum(-2, dtype=torch.float64))
+            if weights is not None and weights.is_floating_point():
+                # sums of float32 weights are exact in float64: ties do not depend on the order
+                kind = torch.float32 if self.additive else torch.float64
+            guard(verb, load * (peak(xs) if self.additive else 1), kind)
+        if weights is not None:
+            batch, weights = torch.broadcast_shapes(batch, weights.shape[:-2]), weights.to(kind)
+        total = torch.zeros((*batch, self.dim), dtype=kind, device=self.device)
+        room = ROOM if weights is None else ROOM >> 5  # small products stay in the cache
+        step = max(1, min(ROWS, room // max(1, total.numel())))
+        for i in range(0, n, step):
+            part = self._signs(xs[..., i : i + step, :])
+            if weights is not None:
+                part = part * weights[..., i : i + step, :]
+            small = part.dtype in (torch.int8, torch.uint8)
+            total = total + part.sum(-2, dtype=torch.int16 if small else kind)
+        return total
+
+    def _signs(self, xs: Tensor) -> Tensor:
+        """The numbers that a tally adds up, ``(…, W) -> (…, D)``."""
+        return xs
+
+    def _settle(self, tally: Tensor) -> Tensor:
+        """The model's own values nearest to a tally, ``(…, D) -> (…, W)``; here length 1."""
+        return unit(tally)
+
+    def _settled(self, x: Tensor) -> Tensor:
+        """A tally settled; a quantised model's own vector as it is."""
+        return x if self._own(x) and not self.additive else self._settle(x)
+
+    # Order
+
+    def permute(self, x: Tensor, shift: int = 1) -> Tensor:
+        """Move by ``shift`` places, cyclically; a negative shift undoes. Taught in notebook 02."""
+        self._check("permute", x)
+        return self._permute(x, whole("permute: shift", shift) % self.dim)
+
+    def _permute(self, x: Tensor, shift: int) -> Tensor:
+        return x.roll(shift, -1)
+
+    # Comparison
+
+    def similarity(self, x: Tensor, y: Tensor) -> Tensor:
+        """All pairs: ``(…, n, W), (…, m, W) -> (…, n, m)``; as in matmul, 1-D drops its axis.
+
+        Equal atoms give 1, unrelated ones 0 on average with a standard deviation near 1/sqrt(D); a
+        zero vector is similar to nothing (0). Always float and in [-1, 1]. Taught in notebook 01.
+        """
+        self._check("similarity", x, y, tally=True, broadcast=False)
+        rows, columns = (v.unsqueeze(0) if v.dim() == 1 else v for v in (x, y))
+        agree("similarity", rows.shape[:-2], columns.shape[:-2])
+        out = self._similarity(rows, columns).clamp(-1, 1)
+        out = out.squeeze(-1) if y.dim() == 1 else out
+        return out.squeeze(-2 if y.dim() > 1 else -1) if x.dim() == 1 else out
+
+    def _similarity(self, x: Tensor, y: Tensor) -> Tensor:
+        """Cosines of ``_features``, block by block: no temporary grows with the number of rows."""
+        copies = max(1, x.shape[:-2].numel(), y.shape[:-2].numel())
+        step = max(1, ROOM // (copies * self.dim))
+        blocks = []
+        for i in range(0, max(1, x.shape[-2]), step):
+            row = []
+            left, left_norm = scaled(self._features(x[..., i : i + step, :]))
+            for j in range(0, max(1, y.shape[-2]), step):
+                right, right_norm = scaled(self._features(y[..., j : j + step, :]))
+                kind = torch.promote_types(left.dtype, right.dtype)
+                norms = left_norm * right_norm.mT
+                dots = left.to(kind) @ right.to(kind).mT
+                row.append(torch.where(norms > 0, dots / torch.where(norms > 0, norms, 1), 0))
+            blocks.append(row[0] if len(row) == 1 else torch.cat(row, -1))
+        return blocks[0] if len(blocks) == 1 else torch.cat(blocks, -2)
+
+    def _features(self, x: Tensor) -> Tensor:
+        """Real numbers whose cosine is the model's similarity: ``(…, n, W) -> (…, n, F)``."""
+        return x if x.dtype in REALS else x.to(torch.float32)
+
+    def dense(self, x: Tensor) -> Tensor:
+        """The textbook form, a number a dimension: ``(…, W) -> (…, D)``. Taught in notebook 01."""
+        self._check("dense", x)
+        return self._dense(x)
+
+    def _dense(self, x: Tensor) -> Tensor:
+        return x
+
+    # Checks: before any work, with the verb, the values and the repair
+
+    def _has(self, verb: str) -> None:
+        if verb in self.lacks:
+            raise NotImplementedError(f"{verb}: {type(self).__name__} has none: {self.lacks[verb]}")
+
+    def _check(self, verb: str, *xs: Tensor, tally: bool = False, broadcast: bool = True) -> None:
+        """Refuse what is not a vector of this space (with tally=True: nor a tally of it)."""
+        for x in xs:
+            if not isinstance(x, Tensor):
+                kind = type(x).__name__
+                raise TypeError(f"{verb}: expected one tensor, got {kind}; see atoms, torch.stack")
+            if x.dim() == 0:
+                raise ValueError(f"{verb}: expected a vector, got a tensor without axes")
+        shapes = " and ".join(str(tuple(x.shape)) for x in xs)
+        whose = f"the same {type(self).__name__}"
+        if len({x.dtype for x in xs}) == 1 < len({x.shape[-1] for x in xs}) and not tally:
+            raise ValueError(f"{verb}: widths differ, {shapes}; make both with {whose}")
+        for x in xs:
+            if not (self._own(x) or (tally and self._summed(x))):
+                raise self._stranger(verb, x, f"make it with {whose}")
+            if x.device != self.device:
+                raise ValueError(
+                    f"{verb}: {self.name} lives on {self.device}, got a tensor on {x.device}; "
+                    f"move it with .to({str(self.device)!r})"
+                )
+            flaw = self._flaw(x)
+            if flaw:
+                raise ValueError(f"{verb}: a tensor of shape {tuple(x.shape)} holds {flaw}")
+        if broadcast:
+            agree(verb, *(x.shape[:-1] for x in xs))
+
+    def _own(self, x: Tensor) -> bool:
+        """Does it look like a vector of this space?"""
+        return x.dtype in self.dtypes and x.shape[-1] == self.width
+
+    def _summed(self, x: Tensor) -> bool:
+        """Does it look like a tally that a quantised model has yet to settle?"""
+        return not self.additive and x.shape[-1] == self.dim and x.dtype in INTEGERS + REALS
+
+    def _flaw(self, x: Tensor) -> str | None:
+        """What no vector of this space holds, and the repair."""
+        return None if finite(x) else "NaN or inf; replace them first"
+
+    def _stranger(self, verb: str, x: Tensor, repair: str) -> Exception:
+        """The error for a tensor of another model or of another width."""
+        got = f"got {plain(x.dtype)} {tuple(x.shape)}"
+        if x.dtype != self.dtypes[0] and x.dtype in MAKERS:
+            got += f" as from {MAKERS[x.dtype]}"
+        if x.dtype in self.dtypes:
+            return ValueError(f"{verb}: {self.name} has width {self.width}, {got}; {repair}")
+        own = "/".join(map(plain, self.dtypes))
+        also = ", or normalize it if it is a tally" if self._summed(x) else ""
+        return TypeError(f"{verb}: {self.name} works on {own}, {got}; {repair}{also}")

@@ -1,0 +1,58 @@
+"""The workbook's parts: controls, live figures, explorers, exercises and quizzes.
+
+Everything that needs ipywidgets, anywidget or plotly lives in this package and nowhere else, and is
+loaded when it is first asked for:
+
+>>> from hdlib import workbook
+>>> workbook.rounded(0.31234, 0.0042)
+'0.312 ± 0.004'
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hdlib.workbook.controls import Button as Button
+    from hdlib.workbook.controls import Select as Select
+    from hdlib.workbook.controls import Slider as Slider
+    from hdlib.workbook.controls import Text as Text
+    from hdlib.workbook.controls import Toggle as Toggle
+    from hdlib.workbook.driving import drive as drive
+    from hdlib.workbook.exercise import Exercise as Exercise
+    from hdlib.workbook.exercise import check as check
+    from hdlib.workbook.exercise import hint as hint
+    from hdlib.workbook.exercise import solution as solution
+    from hdlib.workbook.explorer import Explorer as Explorer
+    from hdlib.workbook.explorers.analogy import explore_analogy as explore_analogy
+    from hdlib.workbook.figure import LiveFigure as LiveFigure
+    from hdlib.workbook.prediction import predict as predict
+    from hdlib.workbook.quizzes import Choice as Choice
+    from hdlib.workbook.quizzes import Question as Question
+    from hdlib.workbook.quizzes import quiz as quiz
+    from hdlib.workbook.rounding import rounded as rounded
+
+# No module may bear the name of what it holds: once loaded, it would stand in its place here.
+_HOMES = {
+    "controls": ("Slider", "Select", "Text", "Toggle", "Button"),
+    "driving": ("drive",),
+    "exercise": ("Exercise", "check", "hint", "solution"),
+    "explorer": ("Explorer",),
+    "explorers.analogy": ("explore_analogy",),
+    "figure": ("LiveFigure",),
+    "rounding": ("rounded",),
+    "prediction": ("predict",),
+    "quizzes": ("Choice", "Question", "quiz"),
+}
+_WHERE = {name: module for module, names in _HOMES.items() for name in names}
+__all__ = sorted(_WHERE)
+
+
+def __getattr__(name: str) -> Any:
+    """Load the part that `name` lives in, so that importing the package costs nothing."""
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_WHERE])

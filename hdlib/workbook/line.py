@@ -1,0 +1,27 @@
+"""A line of the card: the sentence that says what to try, and the words below the figure."""
+
+from pathlib import Path
+
+import anywidget
+import traitlets as t
+
+HERE = Path(__file__).parent
+
+
+class Line(anywidget.AnyWidget):
+    """One sentence, led by a word in colour; live lines are read out when they change.
+
+    >>> Line("move the slider", lead="Try").text
+    'move the slider'
+    """
+
+    _esm = HERE / "line.js"
+    _css = HERE / "style.css"
+    text = t.Unicode().tag(sync=True)
+    lead = t.Unicode().tag(sync=True)
+    live = t.Bool(False).tag(sync=True)
+    error = t.Bool(False).tag(sync=True)
+    progress = t.Float(None, allow_none=True).tag(sync=True)  # 0 to 1 while something is measured
+
+    def __init__(self, text: str, *, lead: str = "", live: bool = False) -> None:
+        super().__init__(text=text, lead=lead, live=live)

@@ -1,0 +1,378 @@
+"""Every path of every kernel equals one slow, obvious oracle, bit for bit."""
+
+import itertools
+import os
+import subprocess
+import sys
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hdlib import bits, kernels
+from hdlib.kernels import cpu, reference, warm
+
+ROWS = [0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 64, 127, 128, 129, 1000]
+WIDTHS = [0, 1, 8, 31, 32, 33, 157]
+SEED = 5
+MINIMUM = -(2**63)
+
+
+def rows_of(n, width, salt=0):
+    return bits.words(salt, torch.arange(n), width)
+
+
+# The oracle: one bit at a time, in numpy
+
+
+def spread(rows):
+    """Words to bits: ``(n, W) -> (n, 64 W)``."""
+    octets = np.ascontiguousarray(rows.numpy()).view(np.uint8)
+    return np.unpackbits(octets, axis=-1, bitorder="little").astype(np.int64)
+
+
+def oracle_hamming(queries, items):
+    a, b = spread(queries), spread(items)
+    return torch.from_numpy((a @ (1 - b).T + (1 - a) @ b.T).astype(np.int32))
+
+
+def oracle_mix(z):
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+def oracle_majority(rows, offsets, index, seed):
+    """Count, compare with half, and give ties to mix(mix(own ^ more) + same)."""
+    width = rows.shape[1]
+    own = bits.words(seed, torch.tensor(0), width).numpy().view(np.uint64)
+    voters = spread(rows if index is None else rows[index])
+    out = np.zeros((len(offsets) - 1, width), np.uint64)
+    for s, (start, end) in enumerate(itertools.pairwise(offsets.tolist())):
+        twice = 2 * voters[start:end].sum(0)
+        pack = [
+            np.packbits(v, bitorder="little") for v in (twice > end - start, twice == end - start)
+        ]
+        more, same = (v.view(np.uint64) for v in pack)
+        out[s] = more | (same & oracle_mix(oracle_mix(own ^ more) + same))
+    return torch.from_numpy(out.view(np.int64))
+
+
+@pytest.fixture(params=["reference", "serial", "threads"])
+def path(request, monkeypatch):
+    """One of the implementations; five threads whatever the machine has."""
+    if request.param == "reference":
+        monkeypatch.setattr(reference, "CHUNK", 1000)
+        return reference
+    if request.param == "threads":
+        monkeypatch.setattr(cpu, "PARALLEL", 0)
+        monkeypatch.setattr(torch, "get_num_threads", lambda: 5)
+    else:
+        monkeypatch.setattr(cpu, "PARALLEL", 1 << 62)
+    return cpu
+
+
+def check_majority(path, rows, offsets=None, index=None):
+    offsets = torch.tensor([0, len(rows)]) if offsets is None else torch.tensor(offsets)
+    index = None if index is None else torch.tensor(index, dtype=torch.int64)
+    found = path.majority(rows, offsets, index, SEED)
+    assert torch.equal(found, oracle_majority(rows, offsets, index, SEED))
+
+
+# Majority
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_majority_of_any_number_of_rows(path, width):
+    for n in ROWS:
+        check_majority(path, rows_of(n, width))
+
+
+def test_majority_of_bundles_wider_than_one_block(path):
+    for width in (cpu.WIDE - 1, cpu.WIDE, cpu.WIDE + 1, 2 * cpu.WIDE + 5):
+        for n in (2, 9, 30):
+            check_majority(path, rows_of(n, width))
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 8, 9, 64])
+@pytest.mark.parametrize("word", [0, -1, MINIMUM, bits.ALTERNATING])
+def test_majority_of_equal_rows_is_that_row(path, n, word):
+    rows = torch.full((n, 9), word)
+    check_majority(path, rows)
+    assert torch.equal(path.majority(rows, torch.tensor([0, n]), None, SEED)[0], rows[0])
+
+
+def test_majority_of_a_row_and_its_complement_is_all_ties(path):
+    x = rows_of(5, 33)
+    check_majority(path, torch.cat([x, ~x]))
+
+
+def test_majority_of_every_count_of_ones(path):
+    """Column c of n rows has c ones: each sum against each n."""
+    for n in range(1, 64):
+        columns = torch.arange(64)[None] < torch.arange(n)[:, None]
+        check_majority(path, bits.pack(columns)[:, :1])
+
+
+def test_majority_of_segments_of_every_length(path):
+    offsets = [0, *itertools.accumulate(ROWS[:-1])]
+    check_majority(path, rows_of(offsets[-1], 33), offsets)
+
+
+@pytest.mark.parametrize("offsets", [[0], [5], [0, 0], [3, 3, 3], [0, 0, 4, 4, 9, 9], [2, 7]])
+def test_majority_of_none_and_of_empty_segments(path, offsets):
+    check_majority(path, rows_of(9, 33), offsets)
+
+
+def test_an_index_picks_rows_in_any_order_and_again(path):
+    rows = rows_of(40, 33)
+    index = (bits.words(1, torch.tensor(0), 100) % 40).abs().tolist()
+    check_majority(path, rows, [0, 9, 9, 50, 100], index)
+    check_majority(path, rows, [0, 3], [39, 39, 0])
+    check_majority(path, rows, [0, 0], [])
+    check_majority(path, rows[:0], [0], [])
+
+
+LAYOUTS = {
+    "transposed": lambda: rows_of(33, 17).t(),
+    "every second row": lambda: rows_of(33, 17)[::2],
+    "every second word": lambda: rows_of(33, 17)[:, ::2],
+    "middle": lambda: rows_of(33, 17)[3:20, 2:11],
+    "expanded rows": lambda: rows_of(1, 17).expand(9, 17),
+    "expanded words": lambda: rows_of(9, 1).expand(9, 17),
+    "reversed": lambda: rows_of(33, 17).flip(0).t().flip(0),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_any_layout_of_memory(path, layout):
+    x = LAYOUTS[layout]()
+    check_majority(path, x)
+    check_majority(path, x, [0, 4, 9], [8, 7, 0, 0, 1, 2, 3, 4, 5])
+    assert torch.equal(path.hamming(x, x[1:]), oracle_hamming(x, x[1:]))
+
+
+def test_offsets_and_index_in_any_layout(path):
+    rows = rows_of(9, 8)
+    offsets, index = torch.tensor([0, 99, 4, 99, 9])[::2], torch.arange(18)[::2] // 2
+    expected = oracle_majority(rows, offsets.contiguous(), index, SEED)
+    assert torch.equal(path.majority(rows, offsets, index, SEED), expected)
+
+
+def test_read_only_memory_is_read(path):
+    array = rows_of(9, 33).numpy()
+    array.flags.writeable = False
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch warns of what one might write
+        rows = torch.from_numpy(array)
+    check_majority(path, rows)
+    assert torch.equal(path.hamming(rows, rows), oracle_hamming(rows, rows))
+
+
+@settings(deadline=None, derandomize=True, max_examples=40)
+@given(st.data())
+def test_every_path_is_the_oracle_on_random_segments(data):
+    rows = rows_of(data.draw(st.integers(0, 40)), data.draw(st.integers(0, 20)), salt=3)
+    picks = st.lists(st.integers(0, len(rows) - 1), max_size=60) if len(rows) else st.just([])
+    index = torch.tensor(data.draw(picks), dtype=torch.int64)
+    cuts = data.draw(st.lists(st.integers(0, len(index)), min_size=1, max_size=8).map(sorted))
+    offsets = torch.tensor(cuts)
+    expected = oracle_majority(rows, offsets, index, SEED)
+    assert torch.equal(reference.majority(rows, offsets, index, SEED), expected)
+    assert torch.equal(kernels.majority(rows, offsets, index, seed=SEED), expected)
+
+
+def test_the_order_of_voters_does_not_matter_even_in_ties(path):
+    rows, offsets = rows_of(10, 33), torch.tensor([0, 10])
+    expected = path.majority(rows, offsets, None, SEED)
+    order = rows_of(10, 1)[:, 0].argsort()
+    assert torch.equal(path.majority(rows[order], offsets, None, SEED), expected)
+
+
+# Hamming
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_hamming_of_any_numbers_of_rows(path, width):
+    for q, n in [(0, 0), (0, 3), (3, 0), (1, 1), (2, 17), (65, 15), (7, 129), (130, 33)]:
+        a, b = rows_of(q, width), rows_of(n, width, salt=1)
+        found = path.hamming(a, b)
+        assert found.dtype == torch.int32
+        assert torch.equal(found, oracle_hamming(a, b))
+
+
+def test_hamming_of_hostile_words(path):
+    x = torch.tensor([[0, 0], [-1, -1], [MINIMUM, 2**63 - 1], [1, MINIMUM], [bits.ALTERNATING, 1]])
+    assert torch.equal(path.hamming(x, x), oracle_hamming(x, x))
+
+
+def test_hamming_and_majority_leave_their_inputs_alone(path):
+    rows = rows_of(20, 33)
+    before = rows.clone()
+    path.hamming(rows, rows)
+    path.majority(rows, torch.tensor([0, 7, 20]), None, SEED)
+    assert torch.equal(rows, before)
+
+
+def test_the_reference_keeps_its_temporaries_small(monkeypatch):
+    sizes = []
+
+    def popcount(x, real=bits.popcount):
+        sizes.append(x.numel())
+        return real(x)
+
+    monkeypatch.setattr(bits, "popcount", popcount)
+    for q, n, width in [(50, 3000, 157), (3000, 50, 8), (1, 200_000, 8), (2000, 1, 160)]:
+        reference.hamming(rows_of(q, width), rows_of(n, width))
+    assert max(sizes) <= reference.CHUNK
+
+
+# Words
+
+
+@pytest.mark.parametrize("n", [0, 1, 8, 33])
+@pytest.mark.parametrize("count", [0, 1, 2, 17, 1000])
+def test_words_of_every_path(path, count, n):
+    ids = rows_of(count, 1, salt=2)[:, 0]
+    assert torch.equal(path.words(-3, ids, n), bits.words(-3, ids, n))
+
+
+# Threads, forks and other circumstances
+
+
+def test_many_threads_may_call_at_once(monkeypatch):
+    monkeypatch.setattr(cpu, "PARALLEL", 0)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 4)
+    rows = rows_of(200, 40)
+    offsets = torch.arange(0, 201, 10)
+    distances = oracle_hamming(rows, rows)
+    votes = oracle_majority(rows, offsets, None, SEED)
+
+    def job(i):
+        return (
+            torch.equal(kernels.hamming(rows, rows), distances)
+            and torch.equal(kernels.majority(rows, offsets, seed=SEED), votes)
+            and torch.equal(kernels.words(0, torch.arange(200), 40), rows)
+        )
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(job, range(80)))
+
+
+def test_much_work_is_shared_and_little_is_not(monkeypatch):
+    shared = []
+
+    class Pool:
+        def map(self, call, *args):
+            shared.append(len(args[0]))
+            return map(call, *args)
+
+    monkeypatch.setattr(cpu, "pool", Pool)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 3)
+    kernels.hamming(rows_of(2, 8), rows_of(2, 8))
+    assert shared == []
+    kernels.hamming(
+        torch.zeros(400, 160, dtype=torch.int64), torch.zeros(400, 160, dtype=torch.int64)
+    )
+    assert shared == [3]
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
+    kernels.hamming(
+        torch.zeros(400, 160, dtype=torch.int64), torch.zeros(400, 160, dtype=torch.int64)
+    )
+    assert shared == [3]
+
+
+FORK = """
+import os, sys, torch
+from hdlib import kernels
+from hdlib.kernels import cpu
+cpu.PARALLEL = 0
+torch.get_num_threads = lambda: 4
+x = torch.arange(640).reshape(80, 8)
+expected = kernels.hamming(x, x)
+child = os.fork()
+if not child:
+    os._exit(0 if torch.equal(kernels.hamming(x, x), expected) else 1)
+assert torch.equal(kernels.hamming(x, x), expected)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_child_can_use_threads_too():
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    subprocess.run([sys.executable, "-c", FORK], env=env, check=True, timeout=60)
+
+
+def test_another_default_device_changes_nothing():
+    rows = rows_of(9, 8)
+    expected = kernels.majority(rows), kernels.hamming(rows, rows), kernels.words(0, rows, 3)
+    with torch.device("meta"):
+        found = (
+            kernels.majority(rows, torch.tensor([0, 9], device="cpu"))[0],
+            kernels.hamming(rows, rows),
+            kernels.words(0, rows, 3),
+        )
+    assert all(torch.equal(a, b) for a, b in zip(expected, found, strict=True))
+
+
+def test_warming_up_compiles_every_kernel():
+    assert warm.warm() >= 0
+
+
+# Refusals, before any work
+
+INTS = torch.zeros(3, 8, dtype=torch.int64)
+
+
+@pytest.mark.parametrize(
+    ("queries", "items", "error", "words"),
+    [
+        (INTS.int(), INTS, TypeError, "queries must be packed int64 words, got torch.int32"),
+        (INTS, INTS.double(), TypeError, "items must be packed int64"),
+        (INTS[0], INTS, ValueError, r"queries must be \(rows, words\), got \(8,\)"),
+        (INTS, INTS[None], ValueError, "items must be"),
+        (INTS, INTS[:, :7], ValueError, r"widths differ.*\(3, 8\).*\(3, 7\)"),
+        (INTS, INTS.to("meta"), ValueError, "devices differ"),
+    ],
+)
+def test_hamming_refuses(queries, items, error, words):
+    with pytest.raises(error, match=words):
+        kernels.hamming(queries, items)
+
+
+def offsets_of(*values):
+    return torch.tensor(values, dtype=torch.int64)
+
+
+@pytest.mark.parametrize(
+    ("rows", "offsets", "index", "error", "words"),
+    [
+        (INTS.int(), None, None, TypeError, "rows must be packed int64"),
+        (INTS[0], None, None, ValueError, "rows must be"),
+        (INTS, offsets_of(), None, ValueError, "at least one entry"),
+        (INTS, offsets_of(0, 4), None, ValueError, r"offsets must lie in 0\.\.3"),
+        (INTS, offsets_of(-1, 3), None, ValueError, r"offsets must lie in 0\.\.3"),
+        (INTS, offsets_of(0, 2, 1), None, ValueError, "rising"),
+        (INTS, offsets_of(0, 3).int(), None, TypeError, "offsets must be a 1-D int64"),
+        (INTS, offsets_of(0, 3)[None], None, TypeError, "offsets must be a 1-D int64"),
+        (INTS, offsets_of(0, 3).to("meta"), None, TypeError, "on cpu"),
+        (INTS, None, offsets_of(0, 3), ValueError, r"index must lie in 0\.\.2"),
+        (INTS, None, offsets_of(-1), ValueError, r"index must lie in 0\.\.2"),
+        (INTS[:0], None, offsets_of(0), ValueError, "index must lie in"),
+        (INTS, None, offsets_of(0).float(), TypeError, "index must be a 1-D int64"),
+        (INTS, offsets_of(0, 3), offsets_of(0, 1), ValueError, r"offsets must lie in 0\.\.2"),
+    ],
+)
+def test_majority_refuses(rows, offsets, index, error, words):
+    with pytest.raises(error, match=words):
+        kernels.majority(rows, offsets, index)
+
+
+def test_words_refuses_ids_that_are_not_int64():
+    with pytest.raises(TypeError, match="int64"):
+        kernels.words(0, torch.zeros(2, dtype=torch.int32), 3)
