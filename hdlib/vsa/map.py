@@ -49,7 +49,7 @@ class MAPI(_MAP):
 
     Atoms and their bindings are int8; a bundle of them is int32, a bundle of bundles or a product
     of two bundles int64, and float weights give float32. Source: arXiv 2301.10352, section on
-    MAP-I; Gayler 1998, arXiv cs/0412059. Taught in notebook 02.
+    MAP-I; Gayler 2003, arXiv cs/0412059. Taught in notebook 02.
 
     >>> vsa = MAPI(10_000)
     >>> x, y = vsa.atoms(["x", "y"])
