@@ -14,6 +14,7 @@ TORCH_INDEX ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
+SETTINGS := $(VENV)/share/jupyter/lab/settings
 RECIPE := pyproject.toml constraints.txt
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
 	$(if $(TORCH_INDEX),--extra-index-url "$(TORCH_INDEX)")
@@ -69,7 +70,8 @@ $(BIN)/python:
 
 $(VENV)/.installed: $(RECIPE) | $(BIN)/python
 	$(PIP) -e '.[workbook,test]'
-	@if [ -f hdlib/kernels/warm.py ]; then $(BIN)/python -m hdlib.kernels.warm; fi
+	@$(BIN)/python -m hdlib.kernels.warm
+	@mkdir -p $(SETTINGS) && cp binder/overrides.json $(SETTINGS)  # JupyterLab fetches no news
 	@touch $@
 
 $(VENV)/.docs: $(RECIPE) | $(VENV)/.installed
