@@ -127,8 +127,8 @@ def explore_analogy(country: str = "Mexico", asked: str = "currency") -> Explore
         "country": Select("country", [name for name in countries() if name != FROM], country),
         "asked": Select("asked about", list(FIELDS), asked),
         "facts": Slider("facts in a record", 3, min=1, max=len(FIELDS)),
-        "dim": Slider("dimension D", 1024, values=DIMS, unit="bits"),
-        "noise": Slider("noise, bits flipped", 0, min=0, max=45, unit="%"),
+        "dim": Slider("dimension D", 1024, values=DIMS),
+        "noise": Slider("bits flipped", 0, min=0, max=45, unit="%"),
     }
     return Explorer(
         "find the smallest dimension at which the answer is safe; then add facts, or noise, "
