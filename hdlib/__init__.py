@@ -11,18 +11,35 @@ from hdlib import theory
 from hdlib.devices import best_device
 from hdlib.files import FileFormatError
 from hdlib.memory.items import ItemMemory
-from hdlib.vsa import BSC, BSDC, FHRR, HRR, MAPB, MAPI, MBAT, MODELS, SBC, VSA, VTB, Accumulator
+from hdlib.vsa import (
+    BSC,
+    BSDC,
+    CGR,
+    FHRR,
+    HRR,
+    MAPB,
+    MAPI,
+    MBAT,
+    MCR,
+    MODELS,
+    SBC,
+    VSA,
+    VTB,
+    Accumulator,
+)
 
 __version__ = "0.1.0"
 
 __all__ = [
     "BSC",
     "BSDC",
+    "CGR",
     "FHRR",
     "HRR",
     "MAPB",
     "MAPI",
     "MBAT",
+    "MCR",
     "MODELS",
     "SBC",
     "VSA",

@@ -7,6 +7,7 @@ Every function takes numbers or arrays and broadcasts. "Exact" means at every di
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from typing import Any
 
@@ -14,7 +15,16 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
-EXACT = ("MAPI", "MAPB", "BSC", "BSDC", "SBC", "FHRR")  # models whose unbind undoes bind
+EXACT = (
+    "MAPI",
+    "MAPB",
+    "BSC",
+    "BSDC",
+    "SBC",
+    "MCR",
+    "CGR",
+    "FHRR",
+)  # models whose unbind undoes bind
 ORTHOGONAL = ("permutation", "orthogonal", "hadamard")  # and kinds of MBAT
 
 FEW = 15  # zeros left in a bundle below which its fill is no longer nearly normal
@@ -51,11 +61,18 @@ def majority_agreement(n: npt.ArrayLike) -> Any:
     return np.where(k < len(CENTRAL), exact, series)[()]
 
 
-def similarity_sd(dim: npt.ArrayLike, *, model: str = "MAPI", block: npt.ArrayLike = 16) -> Any:
+def similarity_sd(
+    dim: npt.ArrayLike,
+    *,
+    model: str = "MAPI",
+    block: npt.ArrayLike = 16,
+    modulus: npt.ArrayLike = 16,
+) -> Any:
     """Standard deviation of the similarity of two unrelated atoms; its mean is 0.
 
-    1/sqrt(D) for signs, bits and normal numbers; 1/sqrt(2 D) for phases (FHRR); 1/sqrt(D - 1) for
-    sets of a fixed size (BSDC, any density); 1/sqrt(D - D / block) for block codes (SBC). Assumes
+    1/sqrt(D) for signs, bits and normal numbers; 1/sqrt(2 D) for phases (FHRR, and MCR and CGR of
+    modulus 3 or more; of modulus 2 they are signs, 1/sqrt(D)); 1/sqrt(D - 1) for sets of a fixed
+    size (BSDC, any density); 1/sqrt(D - D / block) for block codes (SBC). Assumes
     independent atoms. Kind: exact. Source: direct calculation; for bits also Kanerva 2009,
     doi:10.1007/s12559-009-9009-8. Taught in notebook 01.
 
@@ -67,6 +84,8 @@ def similarity_sd(dim: npt.ArrayLike, *, model: str = "MAPI", block: npt.ArrayLi
     d = at_least("dim", dim, 1)
     if model == "FHRR":
         d = 2 * d
+    elif model in ("MCR", "CGR"):
+        d = d * np.where(at_least("modulus", modulus, 2) < 3, 1, 2)
     elif model == "BSDC":
         d = d - 1
     elif model == "SBC":
@@ -82,12 +101,18 @@ def member_similarity(
     density: npt.ArrayLike | None = None,
     bundles: str = "or",
     block: npt.ArrayLike = 16,
+    modulus: npt.ArrayLike = 16,
 ) -> Any:
     """Expected similarity of a member to its bundle of n independent atoms.
 
     - MAPB, BSC: β_n. Kind: exact.
     - SBC: by symmetry a voter agrees with the winner in E[greatest count] / n of the blocks,
       whichever way ties fall; centred as the model's similarity is. Kind: exact.
+    - CGR: as SBC with blocks of the modulus: cosines to the r - 1 others add up to -1. Kind: exact.
+    - MCR: E[greatest projection of the sum of phasors on an angle] / n. For even r a regular
+      polygon is a sum of segments, and this is (r/2) sin(π/r) E|Σ sin θ_j| / n, θ_j half a step
+      off the grid. Kind: exact for even r and n <= 256 (computed to 1e-4), and for odd r while
+      C(n + r - 1, n) <= 50,000; else approximate, to O(n^-3/2), for r = 3 O(1/n).
     - MAPI, MBAT, FHRR, BSDC "count": (1 - σ² (n - 1) / (4 n)) / sqrt(n), σ = ``similarity_sd``;
       HRR and VTB, whose lengths vary, lose twice as much. Kind: approximate, to O(D^-3/2).
     - BSDC "or" with a share f of ones: sqrt(f (1 - f)^(n - 1) / (1 - (1 - f)^n)), and the spread
@@ -111,6 +136,11 @@ def member_similarity(
     if model == "SBC":
         b = at_least("block", block, 2)
         return ((_leader_share(count, b) - 1 / b) / (1 - 1 / b))[()]
+    if model in ("MCR", "CGR"):
+        r = at_least("modulus", modulus, 2)
+        if model == "CGR":
+            return ((_leader_share(count, r) - 1 / r) / (1 - 1 / r))[()]
+        return np.vectorize(_phasor_share, otypes=[np.float64])(count, r)[()]
     if model == "BSDC" and bundles == "or":
         if density is None and not np.isfinite(d).all():
             raise ValueError("member_similarity: BSDC needs a density, or a dim to derive it from")
@@ -175,6 +205,49 @@ def _leader_share(n: Floats, block: Floats) -> Floats:
         return _greatest_count(int(voters), int(symbols)) / voters
 
     return np.asarray(np.vectorize(share, otypes=[np.float64])(n, block))
+
+
+def _phasor_share(n: float, modulus: float) -> float:
+    """E[max over angles a of Σ_j cos(θ_j - a)] / n, the θ_j uniform on the same r angles."""
+    size, r = int(n), int(modulus)
+    if r in (2, 4):  # 4: two independent signs, half a turn apart
+        return float(majority_agreement(size))
+    if r % 2 and math.comb(size + r - 1, size) <= 50_000:
+        return _phasors_counted(size, r)
+    return _phasors_walked(size, r)
+
+
+@functools.lru_cache(maxsize=4096)
+def _phasors_counted(n: int, r: int) -> float:
+    """By all ways to put n phasors on r angles."""
+    bars = np.array(list(itertools.combinations(range(n + r - 1), r - 1)))
+    ends = np.full((len(bars), 1), n + r - 1)
+    counts = np.diff(bars, axis=1, prepend=-1, append=ends) - 1  # (ways, r)
+    logs = np.array([math.lgamma(j + 1) for j in range(n + 1)])
+    chances = np.exp(logs[n] - logs[counts].sum(1) - n * math.log(r))
+    turns = np.subtract.outer(np.arange(r), np.arange(r)) * (2 * math.pi / r)
+    return float(chances @ (counts @ np.cos(turns)).max(1)) / n
+
+
+@functools.lru_cache(maxsize=4096)
+def _phasors_walked(n: int, r: int) -> float:
+    """(r/2) sin(π/r) E|X| / n for X a sum of n sines: on a fine grid, or by Edgeworth's series.
+
+    A value between two points of the grid is shared between them, which keeps the mean.
+    """
+    front = r / 2 * math.sin(math.pi / r) / n
+    if n > 256:
+        return front * math.sqrt(n / math.pi) * (1 + 1 / (16 * n))
+    grid = 1 << 18
+    fine = grid / (2 * n + 2)
+    sines = np.sin((np.arange(r) + 0.5) * 2 * math.pi / r) * fine
+    low = np.floor(sines).astype(int)
+    step = np.zeros(grid)
+    np.add.at(step, low % grid, (low + 1 - sines) / r)
+    np.add.at(step, (low + 1) % grid, (sines - low) / r)
+    walk = np.fft.irfft(np.fft.rfft(step) ** n, grid)
+    places = np.minimum(np.arange(grid), grid - np.arange(grid))
+    return float(front * (walk @ places) / fine)
 
 
 def unbind_similarity(model: str, kind: str | None = None, *, dim: npt.ArrayLike = math.inf) -> Any:

@@ -6,11 +6,12 @@ from hdlib.vsa.binary import BSC
 from hdlib.vsa.holographic import FHRR, HRR
 from hdlib.vsa.map import MAPB, MAPI
 from hdlib.vsa.matrix import MBAT, VTB
+from hdlib.vsa.modular import CGR, MCR
 from hdlib.vsa.sparse import BSDC, SBC
 
 MODELS: dict[str, type[VSA]] = {
-    model.__name__: model for model in (MAPI, MAPB, BSC, BSDC, SBC, HRR, FHRR, VTB, MBAT)
+    model.__name__: model for model in (MAPI, MAPB, BSC, BSDC, SBC, MCR, CGR, HRR, FHRR, VTB, MBAT)
 }
 
-__all__ = ["BSC", "BSDC", "FHRR", "HRR", "MAPB", "MAPI", "MBAT", "SBC", "VTB"]
+__all__ = ["BSC", "BSDC", "CGR", "FHRR", "HRR", "MAPB", "MAPI", "MBAT", "MCR", "SBC", "VTB"]
 __all__ += ["MODELS", "VSA", "Accumulator"]

@@ -59,7 +59,7 @@ class Accumulator:
 
     @property
     def tally(self) -> Tensor:
-        """The exact running sum: ``-> (D,)``."""
+        """The exact running sum: ``-> (T,)``, as from the space's ``tally``."""
         if self._tally is None:
             raise ValueError("tally: nothing was added to this Accumulator; call add first")
         return self._tally

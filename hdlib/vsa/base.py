@@ -19,7 +19,7 @@ REALS = (torch.float32, torch.float64)
 Device = torch.device | str | None
 MAKERS = {
     torch.int8: "MAPI or MAPB",
-    torch.int16: "SBC",
+    torch.int16: "SBC, MCR or CGR",
     torch.int64: "BSC or BSDC",
     torch.complex64: "FHRR",
     torch.float32: "HRR, VTB or MBAT",
@@ -121,6 +121,11 @@ class VSA:
         """Length of the stored last axis, W."""
         return self.dim
 
+    @property
+    def _size(self) -> int:
+        """Numbers in a tally, D but for models that count symbols."""
+        return self.dim
+
     def options(self) -> dict[str, Any]:
         """The constructor's arguments beyond dim, device and seed, as plain values."""
         return {}
@@ -218,9 +223,10 @@ class VSA:
         return self._bundle(xs, weights)
 
     def tally(self, xs: Tensor, dim: int = -2, weights: Any = None) -> Tensor:
-        """The exact running sum behind a bundle: ``(…, n, W) -> (…, D)``; parts add up.
+        """The exact running sum behind a bundle: ``(…, n, W) -> (…, T)``; parts add up.
 
-        ``normalize`` turns a tally into the model's values. Taught in notebook 02.
+        T is D, or D · modulus where a model counts integers (MCR, CGR). ``normalize`` turns a tally
+        into the model's values. Taught in notebook 02.
         """
         return self._tally("tally", *self._rows("tally", xs, dim, weights))
 
@@ -275,9 +281,10 @@ class VSA:
             guard(verb, load * (peak(xs) if self.additive else 1), kind)
         if weights is not None:
             batch, weights = torch.broadcast_shapes(batch, weights.shape[:-2]), weights.to(kind)
-        total = torch.zeros((*batch, self.dim), dtype=kind, device=self.device)
+        total = torch.zeros((*batch, self._size), dtype=kind, device=self.device)
         room = ROOM if weights is None else ROOM >> 5  # small products stay in the cache
-        step = max(1, min(ROWS, room // max(1, total.numel())))
+        rows = ROWS * self.dim // self._size
+        step = max(1, min(rows, room // max(1, total.numel())))
         for i in range(0, n, step):
             part = self._signs(xs[..., i : i + step, :])
             if weights is not None:
@@ -287,11 +294,11 @@ class VSA:
         return total
 
     def _signs(self, xs: Tensor) -> Tensor:
-        """The numbers that a tally adds up, ``(…, W) -> (…, D)``."""
+        """The numbers that a tally adds up, ``(…, W) -> (…, T)``."""
         return xs
 
     def _settle(self, tally: Tensor) -> Tensor:
-        """The model's own values nearest to a tally, ``(…, D) -> (…, W)``; here length 1."""
+        """The model's own values nearest to a tally, ``(…, T) -> (…, W)``; here length 1."""
         return unit(tally)
 
     def _settled(self, x: Tensor) -> Tensor:
@@ -390,7 +397,8 @@ class VSA:
 
     def _summed(self, x: Tensor) -> bool:
         """Does it look like a tally that a quantised model has yet to settle?"""
-        return not self.additive and x.shape[-1] == self.dim and x.dtype in INTEGERS + REALS
+        kinds = INTEGERS + REALS
+        return not self.additive and x.shape[-1] == self._size and x.dtype in kinds
 
     def _flaw(self, x: Tensor) -> str | None:
         """What no vector of this space holds, and the repair."""

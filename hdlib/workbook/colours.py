@@ -1,7 +1,7 @@
 """The house colours: one for each model, the same through the whole course.
 
-They are those of Okabe and Ito (2008). Models of a family share a hue: blue for MAP, orange to red
-for binary codes, grey for matrices.
+They are those of Okabe and Ito (2008), and two violets. Models of a family share a hue: blue for
+MAP, orange to red for binary codes, violet for integers on a circle, grey for matrices.
 Every colour has 2.2 : 1 or more against white; its partner for dark pages, and the darker one for
 words, have 4.5 : 1.
 
@@ -21,6 +21,8 @@ COLOURS = {
     "BSC": "#D55E00",
     "BSDC": "#E69F00",
     "SBC": "#5E5300",  # Okabe and Ito's yellow, which white paper swallows; a dark page shows it
+    "MCR": "#A54BFF",  # two violets of our own: the eight are used up
+    "CGR": "#3C0FF0",
     "HRR": "#009E73",
     "FHRR": "#CC79A7",
     "VTB": INK,
@@ -32,6 +34,8 @@ SYMBOLS = {
     "BSC": "square",
     "BSDC": "square-open",
     "SBC": "cross",
+    "MCR": "star",
+    "CGR": "star-open",
     "HRR": "diamond",
     "FHRR": "diamond-open",
     "VTB": "triangle-up",

@@ -21,6 +21,8 @@ SPACES = {
     "BSDC or": lambda: hdlib.BSDC(256, density=0.1),
     "BSDC count": lambda: hdlib.BSDC(256, bundles="count"),
     "SBC": lambda: hdlib.SBC(256, block=4),
+    "MCR": lambda: hdlib.MCR(256),
+    "CGR": lambda: hdlib.CGR(256, modulus=5),
     "HRR": lambda: hdlib.HRR(256),
     "FHRR": lambda: hdlib.FHRR(256),
     "VTB": lambda: hdlib.VTB(256),

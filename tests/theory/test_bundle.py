@@ -10,6 +10,7 @@ import pytest
 from scipy import stats
 
 from hdlib.theory import (
+    bundle,
     majority_agreement,
     member_similarity,
     similarity_sd,
@@ -68,12 +69,51 @@ def test_block_codes_of_two_symbols_are_bits():
     np.testing.assert_allclose(member_similarity("SBC", n, block=2), bits, rtol=1e-9)
 
 
+@pytest.mark.parametrize(("n", "r"), [(1, 3), (2, 3), (4, 2), (3, 4), (2, 16), (3, 16), (4, 7)])
+def test_sums_of_phasors_equal_the_average_over_all_assignments(n, r):
+    votes = np.array(list(itertools.product(range(r), repeat=n)))  # (r^n, n)
+    turns = 2 * math.pi * np.arange(r) / r
+    projections = np.cos(2 * math.pi * votes[..., None] / r - turns).sum(1)  # (r^n, r)
+    want = projections.max(1).mean() / n
+    assert member_similarity("MCR", n, modulus=r) == pytest.approx(want, abs=2e-5)
+
+
+@pytest.mark.parametrize(("n", "r"), [(6, 6), (30, 6), (12, 8)])
+def test_a_polygon_of_even_sides_is_a_sum_of_segments(n, r):
+    counted = bundle._phasors_counted(n, r)  # in place of the walk along one segment
+    assert member_similarity("MCR", n, modulus=r) == pytest.approx(counted, rel=3e-5)
+
+
+@pytest.mark.parametrize("r", [3, 5, 6, 16, 101])
+def test_sums_of_phasors_join_where_the_method_changes(r):
+    n = np.array([10, 28, 29, 256, 257, 300, 400])
+    scaled = member_similarity("MCR", n, modulus=r) * np.sqrt(n) * (1 - 1 / (16 * n))
+    limit = math.sqrt(math.pi) / 2 * r / math.pi * math.sin(math.pi / r)
+    np.testing.assert_allclose(scaled, limit, rtol=0.03)
+    np.testing.assert_allclose(scaled[3:5], limit, rtol=0.006)
+    assert (np.diff(scaled / np.sqrt(n)) < 0).all()
+
+
+@pytest.mark.parametrize(("n", "r"), [(2, 3), (5, 3), (4, 4), (3, 16)])
+def test_cyclic_groups_equal_the_average_over_all_assignments(n, r):
+    share = float(block_share(n, r))  # any other integer is as likely as any
+    want = share + (1 - share) * np.cos(2 * math.pi * np.arange(1, r) / r).mean()
+    assert member_similarity("CGR", n, modulus=r) == pytest.approx(want, abs=1e-12)
+
+
+def test_sd_of_integers_equals_that_of_their_cosines():
+    for r in (2, 3, 4, 5, 16):
+        want = np.cos(2 * math.pi * np.arange(r) / r).std() / math.sqrt(50)
+        assert similarity_sd(50, model="MCR", modulus=r) == pytest.approx(want)
+        assert similarity_sd(50, model="CGR", modulus=r) == pytest.approx(want)
+
+
 @pytest.mark.parametrize(("dim", "ones", "n"), [(6, 2, 2), (6, 2, 3), (7, 3, 2)])
 def test_or_bundles_are_near_the_average_over_all_sets(dim, ones, n):
     sets = [set(s) for s in itertools.combinations(range(dim), ones)]
     total = 0.0
-    for bundle in itertools.product(sets, repeat=n - 1):
-        z = dim - len(set(range(ones)).union(*bundle))
+    for others in itertools.product(sets, repeat=n - 1):
+        z = dim - len(set(range(ones)).union(*others))
         total += math.sqrt(ones * z / ((dim - ones) * (dim - z)))
     found = member_similarity("BSDC", n, dim=dim, density=ones / dim)
     assert found == pytest.approx(total / len(sets) ** (n - 1), rel=0.1)  # few places, a rough form
@@ -133,7 +173,7 @@ def test_sums_tend_to_one_over_the_root_of_n(model):
 
 
 def test_a_bundle_of_one_is_that_one():
-    for model in ("MAPI", "MAPB", "BSC", "BSDC", "SBC", "HRR", "FHRR", "VTB", "MBAT"):
+    for model in ("MAPI", "MAPB", "BSC", "BSDC", "SBC", "MCR", "CGR", "HRR", "FHRR", "VTB", "MBAT"):
         assert member_similarity(model, 1, dim=1024) == pytest.approx(1, abs=1e-12), model
 
 
@@ -167,7 +207,9 @@ def test_sd_of_block_codes_equals_that_of_the_binomial():
     assert similarity_sd(dim, model="SBC", block=block) == pytest.approx(want)
 
 
-@pytest.mark.parametrize("model", ["MAPI", "MAPB", "BSC", "BSDC", "SBC", "FHRR", "MBAT"])
+@pytest.mark.parametrize(
+    "model", ["MAPI", "MAPB", "BSC", "BSDC", "SBC", "MCR", "CGR", "FHRR", "MBAT"]
+)
 def test_exact_models_unbind_to_one(model):
     assert unbind_similarity(model) == 1
     assert (unbind_similarity(model, dim=[10, 20]) == 1).all()

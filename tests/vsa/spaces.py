@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from hdlib import BSC, BSDC, FHRR, HRR, MAPB, MAPI, MBAT, SBC, VTB
+from hdlib import BSC, BSDC, CGR, FHRR, HRR, MAPB, MAPI, MBAT, MCR, SBC, VTB
 
 law = settings(deadline=None, derandomize=True, max_examples=12)
 
@@ -22,6 +22,11 @@ SPACES = {
     "SBC-2": (SBC, {"block": 2}),
     "SBC-16": (SBC, {"block": 16}),
     "SBC-10": (SBC, {"block": 10}),
+    "MCR-2": (MCR, {"modulus": 2}),
+    "MCR-5": (MCR, {"modulus": 5}),
+    "MCR-16": (MCR, {"modulus": 16}),
+    "CGR-3": (CGR, {"modulus": 3}),
+    "CGR-16": (CGR, {"modulus": 16}),
     "HRR": (HRR, {}),
     "FHRR": (FHRR, {}),
     "VTB": (VTB, {}),
@@ -33,8 +38,15 @@ SPACES = {
 ALL = list(SPACES)
 NOISY = ["HRR", "VTB", "MBAT-gaussian"]  # unbind only nearly undoes bind
 BITWISE = ["MAPI", "MAPB", "BSC", "BSDC-or", "BSDC-dense", "BSDC-count"]
-BITWISE += ["SBC-2", "SBC-16", "SBC-10", "MBAT-permutation"]  # and these undo it bit for bit
-QUANTISED = ["MAPB", "BSC", "BSDC-or", "BSDC-dense", "SBC-2", "SBC-16", "SBC-10"]
+MODULAR = ["MCR-2", "MCR-5", "MCR-16", "CGR-3", "CGR-16"]
+BITWISE += [
+    *MODULAR,
+    "SBC-2",
+    "SBC-16",
+    "SBC-10",
+    "MBAT-permutation",
+]  # and these undo it bit for bit
+QUANTISED = ["MAPB", "BSC", "BSDC-or", "BSDC-dense", "SBC-2", "SBC-16", "SBC-10", *MODULAR]
 ADDITIVE = [name for name in ALL if name not in QUANTISED]
 FLOATS = ["HRR", "FHRR", "VTB", *(name for name in ALL if name.startswith("MBAT"))]
 DIMS = (1, 2, 3, 8, 63, 64, 65, 130)

@@ -7,7 +7,7 @@ import pytest
 import torch
 from scipy import linalg
 
-from hdlib import BSC, BSDC, FHRR, HRR, MAPB, MAPI, MBAT, SBC, VTB
+from hdlib import BSC, BSDC, CGR, FHRR, HRR, MAPB, MAPI, MBAT, MCR, SBC, VTB
 from hdlib.vsa.matrix import hadamard
 
 with warnings.catch_warnings():
@@ -89,6 +89,35 @@ def test_similarity_is_torchhds_cosine(name):
 def test_the_identity_is_torchhds(name):
     vsa, model = PEERS[name]
     equal(vsa, vsa.identity(), torchhd.identity(1, vsa.dim, model)[0])
+
+
+@needs_torchhd
+@pytest.mark.parametrize("modulus", [5, 16])
+@pytest.mark.parametrize("model", [MCR, CGR])
+def test_integers_are_bound_undone_and_moved_as_torchhds(model, modulus):
+    vsa = model(100, modulus=modulus)
+    xs = vsa.random(4)
+    kind = getattr(torchhd, f"{model.__name__}Tensor")
+    theirs = xs.to(torch.int64).as_subclass(kind)
+    theirs.block_size = modulus
+    equal(vsa, vsa.bind(xs[0], xs[1]), theirs[0].bind(theirs[1]))
+    equal(vsa, vsa.inverse(xs), theirs.inverse())
+    equal(vsa, vsa.permute(xs, 3), theirs.permute(3))
+
+
+@needs_torchhd
+@pytest.mark.parametrize("modulus", [5, 16])
+def test_bundles_of_phasors_are_torchhds_where_nothing_is_even(modulus):
+    vsa = MCR(2000, modulus=modulus)
+    xs = vsa.random(3)
+    theirs = xs.to(torch.int64).as_subclass(torchhd.MCRTensor)
+    theirs.block_size = modulus
+    ours, found = vsa.bundle(xs), theirs.multibundle().as_subclass(torch.Tensor)
+    phasors = torch.exp(2j * torch.pi / modulus * xs.to(torch.complex128)).sum(0)
+    steps = phasors.angle() * modulus / (2 * torch.pi)
+    clear = ((steps - steps.round()).abs() < 0.49) & (phasors.abs() > 1e-6)
+    assert clear.double().mean() > 0.4
+    assert torch.equal(ours[clear].to(torch.int64), found[clear])
 
 
 # Slow and plain: one number at a time
@@ -174,6 +203,45 @@ def test_sbc_similarity_is_the_centred_share_of_equal_symbols():
     x, y = vsa.random(2)
     want = ((x == y).double().mean() - 1 / 4) / (1 - 1 / 4)
     assert vsa.similarity(x, y).item() == pytest.approx(want.item(), abs=1e-6)
+
+
+def test_cgr_bundles_by_the_most_frequent_integer():
+    vsa = CGR(400, modulus=4)
+    xs = vsa.random(5)
+    for place, integer in enumerate(vsa.bundle(xs).tolist()):
+        votes = np.bincount(xs[:, place].numpy(), minlength=4)
+        assert votes[integer] == votes.max()
+
+
+@pytest.mark.parametrize("modulus", [3, 6, 16])
+def test_mcr_bundles_to_an_angle_nearest_to_the_sum(modulus):
+    vsa = MCR(400, modulus=modulus)
+    for n in (2, 3, 4, 7):
+        xs = vsa.random(n)
+        total = np.exp(2j * np.pi / modulus * xs.numpy()).sum(0)
+        off = np.angle(total * np.exp(-2j * np.pi / modulus * vsa.bundle(xs).numpy()))
+        assert (np.abs(off)[np.abs(total) > 1e-9] <= np.pi / modulus + 1e-9).all()
+
+
+@pytest.mark.parametrize("modulus", [6, 16])
+def test_mcr_breaks_its_ties_both_ways(modulus):
+    vsa = MCR(20_000, modulus=modulus)
+    xs = vsa.random(2)
+    xs[1] = (xs[0] + 1) % modulus  # every sum lies halfway
+    first = (vsa.bundle(xs) == xs[0]).double().mean()
+    assert abs(first - 0.5) < 5 * 0.5 / np.sqrt(20_000)
+    xs[1] = (xs[0] + modulus // 2) % modulus  # every sum is zero
+    counts = torch.bincount(vsa.bundle(xs).long(), minlength=modulus).double()
+    expected = 20_000 / modulus
+    assert (counts - expected).abs().max() < 5 * np.sqrt(expected)
+
+
+@pytest.mark.parametrize("model", [MCR, CGR])
+def test_the_similarity_of_integers_is_the_mean_cosine_of_their_angles(model):
+    vsa = model(400)
+    x, y = vsa.random(2)
+    want = np.cos(2 * np.pi / 16 * (x - y).numpy()).mean()
+    assert vsa.similarity(x, y).item() == pytest.approx(want, abs=1e-6)
 
 
 def matrix_of(vsa, role):

@@ -6,11 +6,12 @@ import re
 import pytest
 import torch
 
-from hdlib import BSC, BSDC, FHRR, HRR, MAPB, MAPI, MBAT, SBC, VTB, Accumulator
+from hdlib import BSC, BSDC, CGR, FHRR, HRR, MAPB, MAPI, MBAT, MCR, SBC, VTB, Accumulator
 from tests.vsa.spaces import ALL, QUANTISED, SPACES, make
 
 BITS, SIGNS, SUMS = BSC(10_000), MAPB(100), MAPI(100)
 WAVES, PHASES, CODES, SETS = HRR(100), FHRR(100), SBC(160), BSDC(100)
+ANGLES = MCR(100)
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def no_work(monkeypatch):
     def started(*args, **kwargs):
         raise AssertionError("work started before the input was checked")
 
-    for vsa in (BITS, SIGNS, SUMS, WAVES, PHASES, CODES, SETS):
+    for vsa in (BITS, SIGNS, SUMS, WAVES, PHASES, CODES, SETS, ANGLES):
         for work in ("_bind", "_unbind", "_tally", "_similarity", "_permute", "_settle", "_draw"):
             monkeypatch.setattr(vsa, work, started)
 
@@ -70,6 +71,9 @@ MISMADE = [
     (ValueError, "SBC: block must be at least 2, got 1", lambda: SBC(100, block=1)),
     (ValueError, "SBC: block must be at most 32768, got 65536", lambda: SBC(2**16, block=2**16)),
     (TypeError, "SBC: block must be a whole number, got 2.0", lambda: SBC(100, block=2.0)),
+    (ValueError, "MCR: modulus must be at least 2, got 1", lambda: MCR(100, modulus=1)),
+    (ValueError, "CGR: modulus must be at most 1024, got 1025", lambda: CGR(9, modulus=1025)),
+    (TypeError, "CGR: modulus must be a whole number, got 2.0", lambda: CGR(9, modulus=2.0)),
     (
         ValueError,
         "MBAT: dim 100 is no power of 2, as 'hadamard' needs; take 64 or 128",
@@ -218,6 +222,17 @@ STRANGERS = [
         ValueError,
         "bind: a tensor of shape (10,) holds symbols outside 0..15; make it with the same block",
         lambda: CODES.bind(*torch.full((2, 10), 16, dtype=torch.int16)),
+    ),
+    (
+        ValueError,
+        "bind: a tensor of shape (100,) holds integers outside 0..15; "
+        "make it with the same modulus",
+        lambda: ANGLES.bind(*torch.full((2, 100), -1, dtype=torch.int16)),
+    ),
+    (
+        ValueError,
+        "bind: widths differ, (100,) and (10,); make both with the same MCR",
+        lambda: ANGLES.bind(torch.zeros(100, dtype=torch.int16), CODES.identity()),
     ),
     (
         ValueError,

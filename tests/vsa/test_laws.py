@@ -10,7 +10,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hdlib
-from hdlib import BSC, BSDC, FHRR, HRR, MAPB, MAPI, MBAT, SBC, VTB, Accumulator, kernels, theory
+from hdlib import (
+    BSC,
+    BSDC,
+    CGR,
+    FHRR,
+    HRR,
+    MAPB,
+    MAPI,
+    MBAT,
+    MCR,
+    SBC,
+    VTB,
+    Accumulator,
+    kernels,
+    theory,
+)
 from hdlib.vsa import base
 from tests.vsa.spaces import (
     ADDITIVE,
@@ -281,13 +296,14 @@ def test_a_member_is_as_similar_to_its_bundle_as_theory_says():
 
 
 def theory_member(vsa, n):
-    options = {k: v for k, v in vsa.options().items() if k in ("density", "bundles", "block")}
+    taken = ("density", "bundles", "block", "modulus")
+    options = {k: v for k, v in vsa.options().items() if k in taken}
     return theory.member_similarity(type(vsa).__name__, n, dim=vsa.dim, **options)
 
 
 def theory_sd(vsa):
-    block = getattr(vsa, "block", 16)
-    return theory.similarity_sd(vsa.dim, model=type(vsa).__name__, block=block)
+    symbols = {k: v for k, v in vsa.options().items() if k in ("block", "modulus")}
+    return theory.similarity_sd(vsa.dim, model=type(vsa).__name__, **symbols)
 
 
 # Similarity
@@ -428,6 +444,9 @@ def test_an_atom_at_fewer_dimensions_is_a_prefix():
         assert torch.equal(small.dense(small.atoms(ids)), large.dense(large.atoms(ids))[..., :130])
     small, large = SBC(130, block=10), SBC(1000, block=10)
     assert torch.equal(small.atoms(ids), large.atoms(ids)[..., :13])
+    for model in (MCR, CGR):
+        small, large = model(13, modulus=10), model(1000, modulus=10)
+        assert torch.equal(small.atoms(ids), large.atoms(ids)[..., :13])
 
 
 @pytest.mark.parametrize("model", [HRR, VTB, MBAT])
@@ -593,7 +612,7 @@ def test_mapi_widens_before_it_overflows():
     assert vsa.bind(total, atoms[0]).dtype == torch.int32
 
 
-@pytest.mark.parametrize("model", [BSC, MAPB, SBC])
+@pytest.mark.parametrize("model", [BSC, MAPB, SBC, MCR, CGR])
 @pytest.mark.parametrize("weights", [None, [1, 1, 1], [1.0, 1.0, 1.0]])
 def test_a_bundle_does_not_depend_on_how_equal_weights_are_written(model, weights):
     vsa = model(128)
@@ -676,6 +695,24 @@ def test_sbc_uses_every_symbol_equally():
     vsa = SBC(1000, block=10)
     counts = torch.bincount(vsa.random(500).flatten().long(), minlength=10).double()
     pooled(((counts - 5000) / math.sqrt(50_000 * 0.1 * 0.9)).numpy()[:-1])
+
+
+@pytest.mark.parametrize("model", [MCR, CGR])
+@pytest.mark.parametrize("modulus", [3, 16])
+def test_modular_models_use_every_integer_equally(model, modulus):
+    vsa = model(1000, modulus=modulus)
+    for rows in (vsa.random(50), vsa.bundle(vsa.random(50, 2)), vsa.bundle(vsa.random(50, 5))):
+        counts = torch.bincount(rows.flatten().long(), minlength=modulus).double()
+        share = 1 / modulus
+        pooled(((counts - 50_000 * share) / math.sqrt(50_000 * share * (1 - share))).numpy()[:-1])
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 8, 9])
+def test_of_modulus_2_both_modular_models_are_one(n):
+    one, other = MCR(500, modulus=2), CGR(500, modulus=2)
+    xs = one.random(4, n)
+    assert torch.equal(one.bundle(xs), other.bundle(xs))
+    assert torch.equal(one.bind(xs, xs[0]), xs ^ xs[0])
 
 
 @EACH

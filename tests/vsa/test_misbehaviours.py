@@ -16,7 +16,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from hdlib import BSC, FHRR, HRR, MAPB, MAPI, SBC, Accumulator, ItemMemory
+from hdlib import BSC, CGR, FHRR, HRR, MAPB, MAPI, MCR, SBC, Accumulator, ItemMemory
 from hdlib.vsa import base
 from tests.vsa.spaces import ADDITIVE, ALL, QUANTISED, make, pairwise, pooled, same
 
@@ -149,9 +149,10 @@ def test_07_a_stream_favours_no_item(name):
     assert abs(lead.mean()) < 5 * lead.std() / math.sqrt(trials) + 1e-12
 
 
-def test_08_chained_bundles_of_symbols_keep_their_items():
+@pytest.mark.parametrize("model", [SBC, MCR, CGR])
+def test_08_chained_bundles_of_symbols_keep_their_items(model):
     """There: after a chain of nine every similarity is about .04."""
-    vsa = SBC(4096)
+    vsa = model(4096)
     xs, running = vsa.random(9), Accumulator(vsa)
     for x in xs:
         running.add(x)
@@ -171,6 +172,17 @@ def test_09_ties_between_symbols_favour_none(block):
     counts = torch.bincount(bundle.flatten().long(), minlength=block).double()
     expected = bundle.numel() / block
     assert (counts - expected).abs().max() < 5 * math.sqrt(expected)
+
+
+def test_09_ties_between_integers_favour_none():
+    """There: as above for CGR; unrelated 2-bundles have a cosine of .084."""
+    vsa = CGR(10_000)
+    xs = vsa.random(20, 2)
+    bundle, (low, high) = vsa.bundle(xs), (xs.amin(1), xs.amax(1))
+    assert ((bundle == low) | (bundle == high)).all()
+    tied = low != high
+    share = (bundle == low)[tied].double()
+    assert abs(share.mean() - 0.5) < 5 * 0.5 / math.sqrt(tied.sum())
 
 
 @EACH

@@ -36,7 +36,7 @@ def test_models_differ_for_every_eye(sight: str) -> None:
 
 
 def test_models_differ_without_colour() -> None:
-    assert len(set(SYMBOLS.values())) == len(SYMBOLS) == len(COLOURS) == 9
+    assert len(set(SYMBOLS.values())) == len(SYMBOLS) == len(COLOURS) == 11
     x = [1.0, 2.0]
     lines = [make(x, x, "a") for make in (style.exact, style.sufficient, style.approximate)]
     assert [(line.line.dash, line.meta) for line in lines] == [
