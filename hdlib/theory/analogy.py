@@ -120,7 +120,18 @@ def recognition(dim: int, similarity: float, candidates: int) -> float:
     """
     if not -1 <= similarity <= 1:
         raise ValueError(f"recognition: a similarity lies in [-1, 1], got {similarity}")
-    right, wrong = binomial(dim, (1 + similarity) / 2), binomial(dim, 0.5)
+    return wins(binomial(dim, (1 + similarity) / 2), binomial(dim, 0.5), candidates)
+
+
+def wins(right: Array, wrong: Array, candidates: int) -> float:
+    """Chance that the right value's score is the best, ties shared fairly. Exact.
+
+    ``right`` and ``wrong`` are the probabilities of the scores 0, 1, 2, … of the right value and of
+    each of the ``candidates - 1`` others, all independent.
+
+    >>> wins(binomial(1, 1.0), binomial(1, 0.5), 2)
+    0.75
+    """
     upto = np.minimum(wrong.cumsum(), 1.0)
     before = np.concatenate([[0.0], upto[:-1]])
     # E[1 / (1 + ties), nobody above] = (F(k)^n - F(k - 1)^n) / (n f(k)) for n candidates in all

@@ -24,7 +24,11 @@ if TYPE_CHECKING:
     from hdlib.workbook.exercise import solution as solution
     from hdlib.workbook.explorer import Explorer as Explorer
     from hdlib.workbook.explorers.analogy import explore_analogy as explore_analogy
+    from hdlib.workbook.explorers.binding import explore_binding as explore_binding
+    from hdlib.workbook.explorers.bundle import explore_bundle as explore_bundle
+    from hdlib.workbook.explorers.ties import explore_ties as explore_ties
     from hdlib.workbook.figure import LiveFigure as LiveFigure
+    from hdlib.workbook.models import model_table as model_table
     from hdlib.workbook.prediction import predict as predict
     from hdlib.workbook.quizzes import Choice as Choice
     from hdlib.workbook.quizzes import Question as Question
@@ -38,7 +42,11 @@ _HOMES = {
     "exercise": ("Exercise", "check", "hint", "solution"),
     "explorer": ("Explorer",),
     "explorers.analogy": ("explore_analogy",),
+    "explorers.binding": ("explore_binding",),
+    "explorers.bundle": ("explore_bundle",),
+    "explorers.ties": ("explore_ties",),
     "figure": ("LiveFigure",),
+    "models": ("model_table",),
     "rounding": ("rounded",),
     "prediction": ("predict",),
     "quizzes": ("Choice", "Question", "quiz"),

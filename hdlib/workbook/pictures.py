@@ -20,8 +20,8 @@ from hdlib.workbook.colours import QUIET
 from hdlib.workbook.style import TEMPLATE
 
 WIDTHS = (640, 880)  # of one figure, and of two side by side, as on the page
-SCALES = (2, 1.5)  # for sharp screens, as far as 25 KB allow
-_PALETTE = 24  # colours that are left; anti-aliased lines need some of each hue
+SCALES = (2, 1.5)  # for sharp screens, as far as 40 KB allow
+_PALETTE = 128  # colours that are left: nine models, and anti-aliased lines need some of each hue
 
 
 def building() -> bool:
@@ -42,7 +42,7 @@ def with_picture(
 
 
 def picture(figures: Sequence[go.Figure], words: str) -> bytes:
-    """Draw figures side by side with the words below, in the house style: a PNG of some 20 KB.
+    """Draw figures side by side with the words below, in the house style: a PNG of 20 to 50 KB.
 
     Raises:
         ImportError: kaleido or Pillow is missing; both are in the extra `test`.

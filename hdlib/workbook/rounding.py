@@ -28,5 +28,14 @@ def rounded(value: float, stderr: float) -> str:
     return f"{_at(value, places)} ± {_at(stderr, places)}"
 
 
+def said(mean: float, stderr: float) -> str:
+    """Write a measured mean with its error; where all draws agree, without their float rounding.
+
+    >>> said(0.31234, 0.0042), said(0.9999999, 1e-9)
+    ('0.312 ± 0.004', '1.000')
+    """
+    return rounded(mean, stderr) if stderr > 1e-6 else f"{mean:.3f}"
+
+
 def _at(value: float, places: int) -> str:
     return f"{round(value, places):,.{max(places, 0)}f}"
