@@ -21,7 +21,7 @@ LETTERS = list("abcdefghijklmnopqrstuvwxyz")
 def space(name):
     """Large enough to come apart: the models that keep least in a dimension have more of them."""
     if name.startswith(("SBC", "MBAT-ortho", "MBAT-gauss")):
-        return make(name, 16_000 if name[0] == "S" else 256)
+        return make(name, 8000 if name[0] == "S" else 256)
     return make(name, 4096)
 
 
