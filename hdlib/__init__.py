@@ -7,7 +7,7 @@
 1.0
 """
 
-from hdlib import theory
+from hdlib import encode, theory
 from hdlib.devices import best_device
 from hdlib.files import FileFormatError
 from hdlib.memory.items import ItemMemory
@@ -48,5 +48,6 @@ __all__ = [
     "FileFormatError",
     "ItemMemory",
     "best_device",
+    "encode",
     "theory",
 ]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("kernels", "memory", "theory", "vsa", "workbook")
+PARTS = ("encode", "kernels", "memory", "theory", "vsa", "workbook")
 
 pytestmark = pytest.mark.skipif(
     find_spec("myst_nb") is None and not os.environ.get("CI"), reason="needs the extra `docs`"

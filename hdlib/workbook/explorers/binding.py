@@ -10,18 +10,28 @@ from torch import Tensor
 
 from hdlib import theory
 from hdlib.theory.bundle import EXACT
-from hdlib.vsa import MODELS, VSA
+from hdlib.vsa import VSA
 from hdlib.workbook import style
 from hdlib.workbook.colours import AXIS
 from hdlib.workbook.controls import Select, Slider
 from hdlib.workbook.explorer import Explorer
 from hdlib.workbook.figure import LiveFigure
-from hdlib.workbook.models import DIMS, GLYPHS, curve, measured, names, pairwise, points, space
+from hdlib.workbook.models import (
+    DIMS,
+    GLYPHS,
+    NINE,
+    curve,
+    measured,
+    names,
+    pairwise,
+    points,
+    space,
+)
 from hdlib.workbook.rounding import said
 
 KEYS = tuple(range(1, 8))
 PAIRS = 60
-UNDONE = (*EXACT, "MBAT")  # models whose unbinding is exact
+UNDONE = (*(model for model in EXACT if model in NINE), "MBAT")  # models whose unbinding is exact
 ORDERED = ("BSDC", "VTB", "MBAT")  # models in which x and y are not interchangeable
 ASKED = {
     "x": "z = bind(x, y) with x",
@@ -44,7 +54,7 @@ def explore_binding(asked: str = "x", model: str = "HRR") -> Explorer:
     controls = {
         "asked": Select("compare", ASKED, asked),
         "dim": Slider("dimension D", 1024, values=DIMS),
-        "model": Select("model", list(MODELS), model),
+        "model": Select("model", list(NINE), model),
         "keys": Slider("keys put on and taken off", 3, min=KEYS[0], max=KEYS[-1]),
     }
     return Explorer(
@@ -60,7 +70,7 @@ def explore_binding(asked: str = "x", model: str = "HRR") -> Explorer:
 def rows_figure() -> LiveFigure:
     """A row for each model: theory as an upright line, what was measured as its symbol."""
     traces = []
-    for row, model in enumerate(MODELS):
+    for row, model in enumerate(NINE):
         line = curve(model, [0, 0], True)
         line.y = [row - 0.38, row + 0.38]
         line.line.width = 3
@@ -81,9 +91,9 @@ def rows_figure() -> LiveFigure:
             "tickformat": ".1f",
         },
         "yaxis": {
-            "range": [len(MODELS) - 0.4, -0.6],
-            "tickvals": list(range(len(MODELS))),
-            "ticktext": [f"{GLYPHS[model]} {model}  " for model in MODELS],
+            "range": [len(NINE) - 0.4, -0.6],
+            "tickvals": list(range(len(NINE))),
+            "ticktext": [f"{GLYPHS[model]} {model}  " for model in NINE],
         },
     }
     return LiveFigure(go.Figure([*traces, style.here(0, 0)], layout))
@@ -91,8 +101,8 @@ def rows_figure() -> LiveFigure:
 
 def keys_figure() -> LiveFigure:
     """What is left of x after k keys: a line for each model."""
-    traces = [curve(model, KEYS, model in UNDONE) for model in MODELS]
-    traces += [points(model) for model in MODELS]
+    traces = [curve(model, KEYS, model in UNDONE) for model in NINE]
+    traces += [points(model) for model in NINE]
     layout = {
         "xaxis": {
             "title": {"text": "number of keys (solid: exact · dotted: approximate)"},
@@ -128,21 +138,21 @@ def finding(asked: str) -> str:
     return {
         "x": "A bound pair is not like x",
         "y": "A bound pair is not like y",
-        "back": f"Unbinding is exact in {len(UNDONE)} of {len(MODELS)} models",
+        "back": f"Unbinding is exact in {len(UNDONE)} of {len(NINE)} models",
         "wrong": "A wrong key gives noise",
-        "swapped": f"Order does not matter in {len(MODELS) - len(ORDERED)} of {len(MODELS)} models",
+        "swapped": f"Order does not matter in {len(NINE) - len(ORDERED)} of {len(NINE)} models",
     }[asked]
 
 
 def update(asked: str, dim: int, model: str, keys: int) -> Any:
     """What both figures show for these settings."""
     left: dict[str, Any] = {}
-    for name in MODELS:
+    for name in NINE:
         at = expected(asked, name, dim)
         dash = "solid" if is_exact(asked, name) else "dot"
         left[name] = {"x": [at, at], "line": {"dash": dash}, "meta": KIND[dash]}
-    left["you are here"] = {"x": [expected(asked, model, dim)], "y": [list(MODELS).index(model)]}
-    lines = {m: theory.rebind_similarity(m, KEYS, dim=dim).tolist() for m in MODELS}
+    left["you are here"] = {"x": [expected(asked, model, dim)], "y": [list(NINE).index(model)]}
+    lines = {m: theory.rebind_similarity(m, KEYS, dim=dim).tolist() for m in NINE}
     right: dict[str, Any] = {
         m: {"y": y, "line": {"width": 4 if m == model else 1.8}} for m, y in lines.items()
     }
@@ -219,8 +229,8 @@ def measure(progress: Any, asked: str, dim: int, model: str, keys: int) -> Any:
     """All models, in many draws. Those that keep 1 are measured at one number of keys each."""
     left: dict[str, Any] = {}
     right: dict[str, Any] = {}
-    for number, name in enumerate(MODELS):
-        progress(number / len(MODELS))
+    for number, name in enumerate(NINE):
+        progress(number / len(NINE))
         mean, stderr = drawn(asked, name, dim)
         left[measured(name)] = {"x": [mean], "y": [number], "error_x": {"array": [stderr]}}
         counts = list(KEYS) if name not in UNDONE else [1 + UNDONE.index(name)]

@@ -12,13 +12,12 @@ from torch import Tensor
 
 from hdlib import theory
 from hdlib.theory.cleanup import EXACT_CLEANUP
-from hdlib.vsa import MODELS
 from hdlib.workbook import style
 from hdlib.workbook.controls import Select, Slider
 from hdlib.workbook.explorer import Explorer
 from hdlib.workbook.explorers.analogy import percent
 from hdlib.workbook.figure import LiveFigure
-from hdlib.workbook.models import DIMS, curve, measured, names, points, space
+from hdlib.workbook.models import DIMS, NINE, curve, measured, names, points, space
 from hdlib.workbook.rounding import rounded, said
 
 SIZES = (1, 2, 3, 4, 5, 7, 9, 12, 16, 23, 32, 45, 64, 90, 128)
@@ -39,7 +38,7 @@ def explore_bundle(model: str = "MAPB") -> Explorer:
     'At D = 1,024 a member of 5 keeps similarity 0.375 in MAPB (exact)'
     """
     controls = {
-        "model": Select("model", list(MODELS), model),
+        "model": Select("model", list(NINE), model),
         "n": Slider("bundle size n", 32, values=SIZES, unit="items"),
         "dim": Slider("dimension D", 1024, values=DIMS),
         "items": Slider("known items", 1000, values=ITEMS),
@@ -57,8 +56,8 @@ def explore_bundle(model: str = "MAPB") -> Explorer:
 def chart(title: str, share: bool = False) -> LiveFigure:
     """Nine lines over the bundle size, nine sets of points, one ring."""
     kinds = EXACT_CLEANUP  # the same three models are exact in both figures
-    traces = [curve(model, SIZES, model in kinds) for model in MODELS]
-    traces += [points(model) for model in MODELS]
+    traces = [curve(model, SIZES, model in kinds) for model in NINE]
+    traces += [points(model) for model in NINE]
     ticks = (1, 2, 4, 9, 16, 32, 64, 128)
     layout = {
         "xaxis": {
@@ -81,8 +80,8 @@ def chart(title: str, share: bool = False) -> LiveFigure:
 @lru_cache(maxsize=64)
 def expected(dim: int, items: int) -> tuple[Mapping[str, list[float]], Mapping[str, list[float]]]:
     """Similarity and accuracy by theory, model by model, for all sizes."""
-    kept = {m: theory.member_similarity(m, SIZES, dim=dim).tolist() for m in MODELS}
-    right = {m: theory.cleanup_accuracy(m, SIZES, items, dim=dim).tolist() for m in MODELS}
+    kept = {m: theory.member_similarity(m, SIZES, dim=dim).tolist() for m in NINE}
+    right = {m: theory.cleanup_accuracy(m, SIZES, items, dim=dim).tolist() for m in NINE}
     return kept, right
 
 
@@ -110,7 +109,7 @@ def in_words(model: str, n: int, dim: int, items: int) -> str:
     kept, right = expected(dim, items)
     at = SIZES.index(n)
     kind = "exact" if model in EXACT_CLEANUP else "approximate"
-    ranks = sorted(MODELS, key=lambda m: right[m][at])
+    ranks = sorted(NINE, key=lambda m: right[m][at])
     ends = f"the best of the nine is {ranks[-1]} ({percent(right[ranks[-1]][at])})"
     ends += f", the last {ranks[0]} ({percent(right[ranks[0]][at])})"
     return (
@@ -148,13 +147,13 @@ def measure(progress: Any, model: str, n: int, dim: int, items: int) -> Any:
     """All models at some sizes each, and the one that is looked at here as well."""
     left: dict[str, Any] = {}
     right: dict[str, Any] = {}
-    for number, name in enumerate(MODELS):
+    for number, name in enumerate(NINE):
         sizes = [s for i, s in enumerate(SIZES) if i and i % 5 == OFFSETS[name]]
         if name == model and n not in sizes:
             sizes = sorted([*sizes, n])
         cells = []
         for done, size in enumerate(sizes):
-            progress((number + done / len(sizes)) / len(MODELS))
+            progress((number + done / len(sizes)) / len(NINE))
             cells.append(drawn(name, size, dim, items))
         columns = list(zip(*cells, strict=True))
         for part, (mean, stderr) in ((left, columns[:2]), (right, columns[2:])):

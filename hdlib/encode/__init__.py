@@ -1,0 +1,37 @@
+"""Structure in one vector: numbers, records, sequences, stacks, trees, graphs, state machines."""
+
+from hdlib.encode.basis import circular, fractional_power, level, projection, thermometer
+from hdlib.encode.common import move
+from hdlib.encode.graph import Graph
+from hdlib.encode.machine import Machine
+from hdlib.encode.records import HashTable, encode_record, read_field
+from hdlib.encode.sequences import (
+    BindSequence,
+    BundleSequence,
+    bind_sequence,
+    bundle_sequence,
+    ngrams,
+)
+from hdlib.encode.stack import Stack
+from hdlib.encode.tree import Tree
+
+__all__ = [
+    "BindSequence",
+    "BundleSequence",
+    "Graph",
+    "HashTable",
+    "Machine",
+    "Stack",
+    "Tree",
+    "bind_sequence",
+    "bundle_sequence",
+    "circular",
+    "encode_record",
+    "fractional_power",
+    "level",
+    "move",
+    "ngrams",
+    "projection",
+    "read_field",
+    "thermometer",
+]
