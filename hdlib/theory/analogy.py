@@ -19,7 +19,7 @@ def binomial(n: int, p: float) -> Array:
     if p in (0.0, 1.0):
         sure: Array = (np.arange(n + 1) == n * p).astype(np.float64)
         return sure
-    log_factorial = np.concatenate([[0.0], np.log(np.arange(1, n + 1)).cumsum()])
+    log_factorial = _log_factorial(n)
     k = np.arange(n + 1)
     logs = (
         log_factorial[n]
@@ -31,6 +31,12 @@ def binomial(n: int, p: float) -> Array:
     mass = np.exp(logs)
     out: Array = mass / mass.sum()  # takes out the rounding of n logarithms, about 1e-12
     return out
+
+
+@functools.lru_cache(maxsize=8)
+def _log_factorial(n: int) -> Array:
+    """log k! for k = 0 … n."""
+    return np.concatenate([[0.0], np.log(np.arange(1, n + 1)).cumsum()])
 
 
 def _tilt(start: Array, walk: int) -> Array:
@@ -120,12 +126,20 @@ def recognition(dim: int, similarity: float, candidates: int) -> float:
     """
     if not -1 <= similarity <= 1:
         raise ValueError(f"recognition: a similarity lies in [-1, 1], got {similarity}")
-    right, wrong = binomial(dim, (1 + similarity) / 2), binomial(dim, 0.5)
+    right = binomial(dim, (1 + similarity) / 2)
+    likely = right > 1e-30  # products of still smaller numbers are denormal: slow, and nothing
+    return min(1.0, float(right[likely] @ _winning(dim, candidates)[likely]))
+
+
+@functools.lru_cache(maxsize=64)
+def _winning(dim: int, candidates: int) -> Array:
+    """Chance that a right value which agrees in k = 0 … D components wins: ``-> (D + 1,)``."""
+    wrong = binomial(dim, 0.5)
     upto = np.minimum(wrong.cumsum(), 1.0)
     before = np.concatenate([[0.0], upto[:-1]])
     # E[1 / (1 + ties), nobody above] = (F(k)^n - F(k - 1)^n) / (n f(k)) for n candidates in all
     part = wrong / np.maximum(upto, 1e-300)
     exact = (upto**candidates - before**candidates) / np.maximum(candidates * wrong, 1e-300)
     few = upto ** (candidates - 1) * (1 - (candidates - 1) * part / 2)  # where that cancels
-    share = np.where(candidates * part > 1e-6, exact, few)
-    return min(1.0, float(right @ share))
+    share: Array = np.where(candidates * part > 1e-6, exact, few)
+    return share

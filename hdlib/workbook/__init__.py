@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from hdlib.workbook.exercise import solution as solution
     from hdlib.workbook.explorer import Explorer as Explorer
     from hdlib.workbook.explorers.analogy import explore_analogy as explore_analogy
+    from hdlib.workbook.explorers.codebook import explore_codebook as explore_codebook
+    from hdlib.workbook.explorers.noise import explore_noise as explore_noise
+    from hdlib.workbook.explorers.similarity import explore_similarity as explore_similarity
     from hdlib.workbook.figure import LiveFigure as LiveFigure
     from hdlib.workbook.prediction import predict as predict
     from hdlib.workbook.quizzes import Choice as Choice
@@ -38,6 +41,9 @@ _HOMES = {
     "exercise": ("Exercise", "check", "hint", "solution"),
     "explorer": ("Explorer",),
     "explorers.analogy": ("explore_analogy",),
+    "explorers.codebook": ("explore_codebook",),
+    "explorers.noise": ("explore_noise",),
+    "explorers.similarity": ("explore_similarity",),
     "figure": ("LiveFigure",),
     "rounding": ("rounded",),
     "prediction": ("predict",),
