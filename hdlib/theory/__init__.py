@@ -16,14 +16,27 @@ from hdlib.theory.bundle import (
     unbind_similarity,
 )
 from hdlib.theory.cleanup import cleanup_accuracy
+from hdlib.theory.orthogonality import (
+    all_separated,
+    codebook_size,
+    hoeffding_tail,
+    largest_similarity,
+    similarity_density,
+    similarity_mass,
+    similarity_tail,
+)
 
 __all__ = [
+    "all_separated",
     "analogy_similarity",
     "best_unrelated",
     "binomial",
     "circular_similarity",
     "cleanup_accuracy",
+    "codebook_size",
     "fractional_power_similarity",
+    "hoeffding_tail",
+    "largest_similarity",
     "level_similarity",
     "majority_agreement",
     "margin",
@@ -31,7 +44,10 @@ __all__ = [
     "projection_similarity",
     "rebind_similarity",
     "recognition",
+    "similarity_density",
+    "similarity_mass",
     "similarity_sd",
+    "similarity_tail",
     "thermometer_similarity",
     "unbind_similarity",
 ]

@@ -19,7 +19,7 @@ def binomial(n: int, p: float) -> Array:
     if p in (0.0, 1.0):
         sure: Array = (np.arange(n + 1) == n * p).astype(np.float64)
         return sure
-    log_factorial = np.concatenate([[0.0], np.log(np.arange(1, n + 1)).cumsum()])
+    log_factorial = _log_factorial(n)
     k = np.arange(n + 1)
     logs = (
         log_factorial[n]
@@ -31,6 +31,12 @@ def binomial(n: int, p: float) -> Array:
     mass = np.exp(logs)
     out: Array = mass / mass.sum()  # takes out the rounding of n logarithms, about 1e-12
     return out
+
+
+@functools.lru_cache(maxsize=8)
+def _log_factorial(n: int) -> Array:
+    """log k! for k = 0 … n."""
+    return np.concatenate([[0.0], np.log(np.arange(1, n + 1)).cumsum()])
 
 
 def _tilt(start: Array, walk: int) -> Array:
@@ -120,7 +126,8 @@ def recognition(dim: int, similarity: float, candidates: int) -> float:
     """
     if not -1 <= similarity <= 1:
         raise ValueError(f"recognition: a similarity lies in [-1, 1], got {similarity}")
-    return wins(binomial(dim, (1 + similarity) / 2), binomial(dim, 0.5), candidates)
+    right = binomial(dim, (1 + similarity) / 2)
+    return _weighted(right, _among_fair_bits(dim, candidates))
 
 
 def wins(right: Array, wrong: Array, candidates: int) -> float:
@@ -132,11 +139,28 @@ def wins(right: Array, wrong: Array, candidates: int) -> float:
     >>> wins(binomial(1, 1.0), binomial(1, 0.5), 2)
     0.75
     """
+    return _weighted(right, _winning(wrong, candidates))
+
+
+def _weighted(right: Array, winning: Array) -> float:
+    """The mean of ``winning`` over the right value's score."""
+    likely = right > 1e-30  # products of still smaller numbers are denormal: slow, and nothing
+    return min(1.0, float(right[likely] @ winning[likely]))
+
+
+@functools.lru_cache(maxsize=64)
+def _among_fair_bits(dim: int, candidates: int) -> Array:
+    """``_winning`` among atoms of ``dim`` fair bits, kept for the next question."""
+    return _winning(binomial(dim, 0.5), candidates)
+
+
+def _winning(wrong: Array, candidates: int) -> Array:
+    """Chance that a right value of score 0, 1, 2, … wins: ``-> (scores,)``."""
     upto = np.minimum(wrong.cumsum(), 1.0)
     before = np.concatenate([[0.0], upto[:-1]])
     # E[1 / (1 + ties), nobody above] = (F(k)^n - F(k - 1)^n) / (n f(k)) for n candidates in all
     part = wrong / np.maximum(upto, 1e-300)
     exact = (upto**candidates - before**candidates) / np.maximum(candidates * wrong, 1e-300)
     few = upto ** (candidates - 1) * (1 - (candidates - 1) * part / 2)  # where that cancels
-    share = np.where(candidates * part > 1e-6, exact, few)
-    return min(1.0, float(right @ share))
+    share: Array = np.where(candidates * part > 1e-6, exact, few)
+    return share

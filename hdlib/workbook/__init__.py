@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from hdlib.workbook.explorers.analogy import explore_analogy as explore_analogy
     from hdlib.workbook.explorers.binding import explore_binding as explore_binding
     from hdlib.workbook.explorers.bundle import explore_bundle as explore_bundle
+    from hdlib.workbook.explorers.codebook import explore_codebook as explore_codebook
+    from hdlib.workbook.explorers.noise import explore_noise as explore_noise
+    from hdlib.workbook.explorers.similarity import explore_similarity as explore_similarity
     from hdlib.workbook.explorers.ties import explore_ties as explore_ties
     from hdlib.workbook.figure import LiveFigure as LiveFigure
     from hdlib.workbook.models import model_table as model_table
@@ -45,6 +48,9 @@ _HOMES = {
     "explorers.binding": ("explore_binding",),
     "explorers.bundle": ("explore_bundle",),
     "explorers.ties": ("explore_ties",),
+    "explorers.codebook": ("explore_codebook",),
+    "explorers.noise": ("explore_noise",),
+    "explorers.similarity": ("explore_similarity",),
     "figure": ("LiveFigure",),
     "models": ("model_table",),
     "rounding": ("rounded",),
