@@ -152,7 +152,7 @@ def recognise(x: Tensor, book: Tensor) -> int:
 
 
 def recognise_complaint(answer: Any) -> str | None:
-    dim, n = 2000, 50
+    dim, n, draws = 2000, 50, []
     for _ in range(3):
         vsa = MAPB(dim, seed=between(0, 10**9))
         book = vsa.random(n)
@@ -164,20 +164,23 @@ def recognise_complaint(answer: Any) -> str | None:
             return "Return the number of the row alone."
         if isinstance(given, Tensor) and given.dim() and given.numel() > 1:
             return f"It returns {given.numel()} numbers; return the place of the greatest one."
-        place = number(given)
-        if place == right:
-            continue
-        if place == int((book @ x).argmax()):
-            return (
-                "The scores overflowed: atoms are int8, which ends at 127, and sums of "
-                "2,000 signs go beyond. Convert with `.float()` first."
-            )
-        if place == int((book.float() @ x.float()).argmin()):
-            return "That is the least similar row; take `argmax`."
-        if place == int((book.float() @ x.float()).max()):
-            return "That is the greatest score; asked for is its place: `argmax`."
-        return f"It answers row {place:g}; the vector was a damaged copy of row {right}."
-    return None
+        exact = book.float() @ x.float()
+        near = (right, (book @ x).argmax(), exact.argmin(), exact.max())
+        draws.append((number(given), *(int(place) for place in near)))
+    given, rights, overflowed, least, scores = zip(*draws, strict=True)
+    if given == rights:
+        return None
+    if given == overflowed:  # in every draw: in a single one it may be chance
+        return (
+            "The scores overflowed: atoms are int8, which ends at 127, and sums of "
+            "2,000 signs go beyond. Convert with `.float()` first."
+        )
+    if given == least:
+        return "That is the least similar row; take `argmax`."
+    if given == scores:
+        return "That is the greatest score; asked for is its place: `argmax`."
+    place, right = next(pair for pair in zip(given, rights, strict=True) if pair[0] != pair[1])
+    return f"It answers row {place:g}; the vector was a damaged copy of row {right}."
 
 
 register(
