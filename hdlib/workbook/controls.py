@@ -8,13 +8,12 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
-import anywidget
 import traitlets as t
 
-HERE = Path(__file__).parent
+from hdlib.workbook.widget import HERE, Widget
+
 THIN = "\u202f"  # the narrow no-break space between a number and its unit
 
 
@@ -28,11 +27,10 @@ class _Value(t.Any):
     allow_none = False
 
 
-class Control(anywidget.AnyWidget):
+class Control(Widget):
     """What all controls share: a label, a value that is checked, and the page's side of it."""
 
     _esm = HERE / "controls.js"
-    _css = HERE / "style.css"
     kind = t.Unicode().tag(sync=True)
     label = t.Unicode().tag(sync=True)
     value = _Value().tag(sync=True)

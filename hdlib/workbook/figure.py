@@ -10,10 +10,8 @@ The page draws with JupyterLab's own copy of plotly; elsewhere it asks the kerne
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-import anywidget
 import plotly.graph_objects as go
 import traitlets as t
 
@@ -22,12 +20,12 @@ from hdlib.workbook.colours import DARK
 from hdlib.workbook.pack import pack
 from hdlib.workbook.pictures import with_picture
 from hdlib.workbook.style import TEMPLATE
+from hdlib.workbook.widget import HERE, Widget
 
-HERE = Path(__file__).parent
 Changes = Mapping[str | int, Mapping[str, Any]]
 
 
-class LiveFigure(anywidget.AnyWidget):
+class LiveFigure(Widget):
     """Show a plotly figure and redraw it on `update`.
 
     `figure` is the state, the only one: read it in tests, and change it through `update` alone. The
@@ -37,7 +35,6 @@ class LiveFigure(anywidget.AnyWidget):
     """
 
     _esm = HERE / "figure.js"
-    _css = HERE / "style.css"
     _theme = t.Dict({"template": TEMPLATE, "dark": DARK}).tag(sync=True)
     alt = t.Unicode().tag(sync=True)
     caption = t.Bool(True).tag(sync=True)  # shows `alt` below the plot as well

@@ -1,14 +1,11 @@
 """A line of the card: the sentence that says what to try, and the words below the figure."""
 
-from pathlib import Path
-
-import anywidget
 import traitlets as t
 
-HERE = Path(__file__).parent
+from hdlib.workbook.widget import HERE, Widget
 
 
-class Line(anywidget.AnyWidget):
+class Line(Widget):
     """One sentence, led by a word in colour; live lines are read out when they change.
 
     >>> Line("move the slider", lead="Try").text
@@ -16,7 +13,6 @@ class Line(anywidget.AnyWidget):
     """
 
     _esm = HERE / "line.js"
-    _css = HERE / "style.css"
     text = t.Unicode().tag(sync=True)
     lead = t.Unicode().tag(sync=True)
     live = t.Bool(False).tag(sync=True)

@@ -11,16 +11,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 from typing import Any
 
-import anywidget
 import traitlets as t
 
 from hdlib.workbook.controls import ControlError
 from hdlib.workbook.registry import Registry
-
-HERE = Path(__file__).parent
+from hdlib.workbook.widget import HERE, Widget
 
 
 @dataclass(frozen=True)
@@ -69,11 +66,10 @@ def quiz(questions: str | Sequence[Question]) -> "Quiz":
     return Quiz(_QUIZZES[questions] if isinstance(questions, str) else questions)
 
 
-class Quiz(anywidget.AnyWidget):
+class Quiz(Widget):
     """The questions on the page; `answers` holds the number of each choice made, None before."""
 
     _esm = HERE / "quizzes.js"
-    _css = HERE / "style.css"
     _questions: t.List[Any] = t.List().tag(sync=True)
     answers: t.List[Any] = t.List().tag(sync=True)
 
