@@ -213,20 +213,33 @@ def _phasor_share(n: float, modulus: float) -> float:
     if r in (2, 4):  # 4: two independent signs, half a turn apart
         return float(majority_agreement(size))
     if r % 2 and math.comb(size + r - 1, size) <= 50_000:
-        return _phasors_counted(size, r)
+        turns = 2 * math.pi / r * np.arange(r)
+        return float(phasor_offsets(size, r) @ np.cos(turns))
     return _phasors_walked(size, r)
 
 
 @functools.lru_cache(maxsize=4096)
-def _phasors_counted(n: int, r: int) -> float:
-    """By all ways to put n phasors on r angles."""
+def phasor_offsets(n: int, r: int) -> Floats:
+    """The law of a member minus the angle nearest to the sum of n phasors, in steps of 2π/r.
+
+    Exact: by all ways to put n phasors on r angles, C(n + r - 1, n) of them; the nearest angles
+    share what ties. ``-> (r,)``.
+
+    >>> phasor_offsets(2, 3).round(4).tolist()
+    [0.6667, 0.1667, 0.1667]
+    """
     bars = np.array(list(itertools.combinations(range(n + r - 1), r - 1)))
     ends = np.full((len(bars), 1), n + r - 1)
     counts = np.diff(bars, axis=1, prepend=-1, append=ends) - 1  # (ways, r)
     logs = np.array([math.lgamma(j + 1) for j in range(n + 1)])
     chances = np.exp(logs[n] - logs[counts].sum(1) - n * math.log(r))
     turns = np.subtract.outer(np.arange(r), np.arange(r)) * (2 * math.pi / r)
-    return float(chances @ (counts @ np.cos(turns)).max(1)) / n
+    votes = counts @ np.cos(turns)
+    best = votes >= votes.max(1, keepdims=True) - 1e-9
+    ways, leader = np.nonzero(best)
+    weight = chances[ways] / best.sum(1)[ways] / n
+    law: Floats = np.array([weight @ counts[ways, (leader + k) % r] for k in range(r)])
+    return law
 
 
 @functools.lru_cache(maxsize=4096)

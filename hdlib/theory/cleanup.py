@@ -11,10 +11,11 @@ import numpy.typing as npt
 
 from hdlib.theory.analogy import Array, binomial, wins
 from hdlib.theory.bundle import at_least, majority_agreement, member_similarity
+from hdlib.theory.modular import MODULAR, member_law, race
 
 NODES = np.linspace(-8.5, 8.5, 273)  # of a standard normal variable; the trapezoid rule is exact
 WEIGHTS = np.exp(-(NODES**2) / 2) / np.exp(-(NODES**2) / 2).sum()  # for such bells, to rounding
-EXACT_CLEANUP = ("MAPB", "BSC", "SBC")  # models whose accuracy below is exact
+EXACT_CLEANUP = ("MAPB", "BSC", "SBC", "CGR")  # models whose accuracy below is exact
 
 _erfc = np.frompyfunc(math.erfc, 1, 1)
 
@@ -27,6 +28,7 @@ def cleanup_accuracy(
     dim: npt.ArrayLike,
     density: float | None = None,
     block: int = 16,
+    modulus: int = 16,
 ) -> Any:
     """Probability that a member of a bundle of n atoms is the best of ``candidates`` atoms.
 
@@ -35,6 +37,10 @@ def cleanup_accuracy(
 
     - MAPB, BSC: a member agrees with the bundle in Bin(D, (1 + β_n) / 2) places, a stranger in
       Bin(D, 1/2), independently. SBC: the same with blocks and symbols. Kind: exact.
+    - CGR, MCR: the same with cosines; D places score independently, a stranger's each of r cosines
+      as often, a member's by the law of its distance from the vote (``theory.modular``). Kind:
+      exact for CGR (ties of equal vectors apart, r^-D of them), and for MCR of modulus 2 and 4, or
+      while C(n + r - 1, n) <= 60,000 (r = 16: n <= 6); else approximate, to 2e-4 at r = 16.
     - MAPI, MBAT: a member scores D + h σ, σ² = D (n - 1), h standard normal; strangers see the
       length of the bundle, which holds the member's own noise, so that their variance is
       D n + 2 h σ. FHRR: the same at 2 D. Kind: approximate (normal scores).
@@ -52,7 +58,7 @@ def cleanup_accuracy(
     >>> cleanup_accuracy("MAPB", [5, 51], 1000, dim=1024).round(3)
     array([1.   , 0.633])
     """
-    if model not in ("MAPI", "MAPB", "BSC", "BSDC", "SBC", "HRR", "FHRR", "VTB", "MBAT"):
+    if model not in ("MAPI", "MAPB", "BSC", "BSDC", "SBC", "HRR", "FHRR", "VTB", "MBAT", *MODULAR):
         raise ValueError(f"cleanup_accuracy: no model {model!r}")
     items, many, d = (
         at_least("n", n, 1),
@@ -61,16 +67,18 @@ def cleanup_accuracy(
     )
     if model == "SBC" and (block < 2 or (d % block).any()):
         raise ValueError(f"cleanup_accuracy: SBC: dim {dim!r} is no multiple of block {block}")
+    if model in MODULAR:
+        at_least("modulus", modulus, 2)
 
     def one(n: float, candidates: float, dim: float) -> float:
-        return _accuracy(model, int(n), int(candidates), int(dim), density, block)
+        return _accuracy(model, int(n), int(candidates), int(dim), density, block, int(modulus))
 
     return np.vectorize(one, otypes=[np.float64])(items, many, d)[()]
 
 
 @functools.lru_cache(maxsize=8192)
 def _accuracy(
-    model: str, n: int, candidates: int, dim: int, density: float | None, block: int
+    model: str, n: int, candidates: int, dim: int, density: float | None, block: int, modulus: int
 ) -> float:
     if model in ("MAPB", "BSC"):
         beta = float(majority_agreement(n))
@@ -79,6 +87,8 @@ def _accuracy(
         agree = float(member_similarity("SBC", n, block=block)) * (1 - 1 / block) + 1 / block
         blocks = dim // block
         return wins(binomial(blocks, min(1.0, agree)), binomial(blocks, 1 / block), candidates)
+    if model in MODULAR:
+        return race(np.array(member_law(model, n, modulus)), dim, candidates)
     if model == "BSDC":
         return _covered(n, candidates, dim, density)
     if model in ("HRR", "VTB"):

@@ -15,16 +15,18 @@ import numpy.typing as npt
 
 from hdlib.theory.analogy import binomial
 from hdlib.theory.bundle import at_least
+from hdlib.theory.modular import MODULAR, UNITS, score_mass, score_wave
 
 Floats = npt.NDArray[np.float64]
 SIGNS = ("MAPI", "MAPB", "BSC", "MBAT")  # a similarity is a mean of D independent signs
 COUNTS = (*SIGNS, "BSDC", "SBC")  # a similarity takes one of finitely many values
 DIRECTIONS = ("HRR", "VTB")  # normal components: every direction is equally likely
+WALKS = ("FHRR", *MODULAR)  # a similarity is a mean of D cosines of random angles
 EDGE = 1e-9  # a tolerance that is one of the values includes it, whatever floats make of it
 
 
 def similarity_mass(
-    model: str, dim: int, *, block: int = 16, density: float | None = None
+    model: str, dim: int, *, block: int = 16, density: float | None = None, modulus: int = 16
 ) -> tuple[Floats, Floats]:
     """Every value that the similarity of two unrelated atoms can take, and its probability.
 
@@ -32,9 +34,11 @@ def similarity_mass(
     - BSDC: the overlap of two sets of K ones is hypergeometric, centred and scaled as Pearson's
       correlation is; density defaults to 1/sqrt(dim) and is rounded to whole ones.
     - SBC: the equal blocks are binomial(D / block, 1 / block), centred at chance.
+    - MCR, CGR of modulus 2, 3, 4 or 6, whose cosines are rational: sums of D of them. (Those of
+      other moduli have sums without number; they have a density.)
 
-    Kind: exact. Source: direct calculation; for bits Kanerva 2009, doi:10.1007/s12559-009-9009-8.
-    Taught in notebook 01.
+    Kind: exact (modulus 6: to 1e-15). Source: direct calculation; for bits Kanerva 2009,
+    doi:10.1007/s12559-009-9009-8. Taught in notebook 01.
 
     >>> values, mass = similarity_mass("BSC", 4)
     >>> values.tolist(), mass.round(4).tolist()
@@ -55,26 +59,32 @@ def similarity_mass(
             raise ValueError(f"similarity_mass: dim {dim} is not a multiple of block {block}")
         n, chance = size // symbols, 1 / symbols
         return (np.arange(n + 1) / n - chance) / (1 - chance), binomial(n, chance)
+    if _whole(model, modulus):
+        sums, mass = score_mass(size, np.full(modulus, 1 / modulus))
+        return sums / size, mass
     raise ValueError(
-        f"similarity_mass: no model {model!r} among {', '.join(COUNTS)}; "
-        "HRR, VTB and FHRR have a density instead: similarity_density"
+        f"similarity_mass: no model {model!r} among {', '.join(COUNTS)}; HRR, VTB, FHRR, "
+        f"and {' and '.join(MODULAR)} of most moduli, have a density instead: similarity_density"
     )
 
 
-def similarity_density(model: str, dim: int, at: npt.ArrayLike) -> Any:
+def similarity_density(model: str, dim: int, at: npt.ArrayLike, *, modulus: int = 16) -> Any:
     """Density of the similarity of two unrelated atoms of a model with continuous values.
 
     - HRR, VTB: the cosine of two random directions, (1 - s²)^((D - 3) / 2) / B(1/2, (D - 1) / 2).
     - FHRR: the mean of D cosines of random angles has the characteristic function J0(t / D)^D;
       it is inverted numerically, to about 1e-9 of the peak. D at least 8.
+    - MCR, CGR of modulus 5, or 7 and more: the same with the mean of exp(i t cos(2πk/r) / D) over k
+      in place of J0. The law has steps, ever closer as D grows, and here they are smoothed: at
+      r = 16 the share of pairs beyond a tolerance is right to 2e-3 at D = 16, 2e-4 at D = 64.
 
-    Kind: exact. Source: direct calculation; the sphere: Cai, Fan & Jiang 2013, JMLR 14, 1837;
-    the walk: Pearson 1905, doi:10.1038/072294b0. Taught in notebook 01.
+    Kind: exact, but for those steps. Source: direct calculation; the sphere: Cai, Fan & Jiang
+    2013, JMLR 14, 1837; the walk: Pearson 1905, doi:10.1038/072294b0. Taught in notebook 01.
 
     >>> round(float(similarity_density("HRR", 3, 0.7)), 9)  # in space every height is as likely
     0.5
-    >>> round(float(similarity_density("FHRR", 1000, 0.0)), 2)
-    17.84
+    >>> [round(float(similarity_density(model, 1000, 0.0)), 2) for model in ("FHRR", "MCR")]
+    [17.84, 17.84]
     """
     s = np.asarray(at, dtype=np.float64)
     if model in DIRECTIONS:
@@ -82,18 +92,24 @@ def similarity_density(model: str, dim: int, at: npt.ArrayLike) -> Any:
         inside = np.abs(s) < 1
         logs = (size - 3) / 2 * np.log1p(-(np.where(inside, s, 0.0) ** 2)) - _log_beta(size)
         return np.where(inside, np.exp(logs), 0.0)[()]
-    if model == "FHRR":
+    if model in WALKS and not _whole(model, modulus):
         size = float(at_least("dim", dim, 8))
         # J0(u)^D is below 1e-17 beyond the last node: by its bell, or by the decay of J0 itself
         last = 13 / math.sqrt(size) if size >= 64 else 60.0
+        if model in MODULAR:  # these rise again at about u = r: that makes the steps
+            last = min(last, max(2.4, modulus / 2))
         u = np.linspace(0, last, 4097)
-        weights = _bessel_j0(u) ** size * (u[1] * size / math.pi)
+        step, late = _bessel_j0(u), np.zeros_like(u)
+        if model in MODULAR:
+            wave = score_wave(u, np.full(modulus, 1 / modulus))
+            step, late = (wave.real, late) if modulus % 2 == 0 else (np.abs(wave), np.angle(wave))
+        weights = step**size * (u[1] * size / math.pi)
         weights[0] /= 2
-        waves = np.cos(np.multiply.outer(s, u * size))
+        waves = np.cos(np.multiply.outer(s, u * size) - late * size)
         return np.where(np.abs(s) <= 1, np.maximum(waves @ weights, 0.0), 0.0)[()]
     raise ValueError(
-        f"similarity_density: no model {model!r} among {', '.join(DIRECTIONS)}, FHRR; "
-        "the others take finitely many values: similarity_mass"
+        f"similarity_density: no model {model!r} among {', '.join((*DIRECTIONS, *WALKS))}; "
+        "the others, and moduli 2, 3, 4 and 6, take finitely many values: similarity_mass"
     )
 
 
@@ -104,11 +120,13 @@ def similarity_tail(
     model: str = "MAPI",
     block: int = 16,
     density: float | None = None,
+    modulus: int = 16,
 ) -> Any:
     """Probability that two unrelated atoms have a similarity of tolerance or more, or -tolerance.
 
     The mass or density of the model's law beyond the tolerance, summed or integrated there, so that
-    small probabilities keep their digits (FHRR: down to 1e-10). Kind: exact. Taught in notebook 01.
+    small probabilities keep their digits (FHRR, MCR, CGR: down to 1e-10). Kind: as theirs.
+    Taught in notebook 01.
 
     >>> f"{similarity_tail(10_000, 0.05):.2e}"
     '6.01e-07'
@@ -116,8 +134,8 @@ def similarity_tail(
     0.75
     """
     wanted = at_least("tolerance", tolerance, 0)
-    if model in COUNTS:
-        values, mass = similarity_mass(model, dim, block=block, density=density)
+    if model in COUNTS or _whole(model, modulus):
+        values, mass = similarity_mass(model, dim, block=block, density=density, modulus=modulus)
         order = np.argsort(-np.abs(values), kind="stable")
         beyond = np.concatenate([[0.0], mass[order].cumsum()])
         count = np.searchsorted(-np.abs(values[order]), -(wanted - EDGE), side="right")
@@ -127,16 +145,17 @@ def similarity_tail(
     start = np.arcsin(np.minimum(wanted, 1.0))  # s = sin θ: smooth up to the pole
     width = np.minimum(math.pi / 2 - start, reach)
     theta = start[..., None] + width[..., None] * (nodes + 1) / 2
-    heights = similarity_density(model, dim, np.sin(theta)) * np.cos(theta)
-    return np.minimum(heights @ weights * width, 1.0)[()]  # twice one side
+    sides = np.sin(theta), -np.sin(theta)  # odd moduli are not the same on both
+    heights = sum(similarity_density(model, dim, side, modulus=modulus) for side in sides)
+    return np.minimum((heights * np.cos(theta)) @ weights * width / 2, 1.0)[()]
 
 
 def hoeffding_tail(dim: npt.ArrayLike, tolerance: npt.ArrayLike) -> Any:
     """A bound of ``similarity_tail`` that needs no table: 2 exp(-D tolerance² / 2).
 
-    For a mean of D independent numbers in [-1, 1] whose mean is 0: MAPI, MAPB, BSC, MBAT, FHRR.
-    Kind: sufficient. Source: Hoeffding 1963, doi:10.1080/01621459.1963.10500830. Taught in
-    notebook 01.
+    For a mean of D independent numbers in [-1, 1] whose mean is 0: MAPI, MAPB, BSC, MBAT, FHRR,
+    MCR, CGR. Kind: sufficient. Source: Hoeffding 1963, doi:10.1080/01621459.1963.10500830. Taught
+    in notebook 01.
 
     >>> f"{hoeffding_tail(10_000, 0.05):.2e}"
     '7.45e-06'
@@ -148,9 +167,10 @@ def hoeffding_tail(dim: npt.ArrayLike, tolerance: npt.ArrayLike) -> Any:
 def all_separated(dim: int, n: npt.ArrayLike, tolerance: npt.ArrayLike, **law: Any) -> Any:
     """Probability that all pairs of n atoms are closer to 0 than tolerance: (1 - p)^pairs.
 
-    There are n (n - 1) / 2 pairs, and p is ``similarity_tail``, which takes ``model``, ``block``
-    and ``density``. Any two pairs are independent, three that close a triangle not quite: kind
-    approximate. Without approximation it is at least 1 - n (n - 1) p / 2. Taught in notebook 01.
+    There are n (n - 1) / 2 pairs, and p is ``similarity_tail``, which takes ``model``, ``block``,
+    ``density`` and ``modulus``. Any two pairs are independent, three that close a triangle not
+    quite: kind approximate. Without approximation it is at least 1 - n (n - 1) p / 2. Taught in
+    notebook 01.
 
     >>> round(float(all_separated(10_000, 100, 0.04)), 3)
     0.722
@@ -213,6 +233,11 @@ def codebook_size(
         else:
             pairs = failure / tails
         return np.maximum(1.0, np.floor((1 + np.sqrt(1 + 8 * pairs)) / 2))[()]
+
+
+def _whole(model: str, modulus: int) -> bool:
+    """Whether this is a model of integers whose cosines are rational."""
+    return model in MODULAR and int(at_least("modulus", modulus, 2)) in UNITS
 
 
 def _hypergeometric(size: int, ones: int) -> tuple[Floats, Floats]:

@@ -12,7 +12,7 @@ from hdlib.theory import orthogonality
 from hdlib.vsa import MODELS
 from tests.vsa.spaces import pooled
 
-LAWS = (*orthogonality.COUNTS, *orthogonality.DIRECTIONS, "FHRR")  # models with a law
+LAWS = (*orthogonality.COUNTS, *orthogonality.DIRECTIONS, *orthogonality.WALKS)  # models with a law
 
 
 def test_signs_equal_the_count_over_all_sign_patterns():
@@ -93,6 +93,57 @@ def test_phases_equal_the_walk_summed_step_by_step(dim):
         inside = np.abs(places * width / dim) < eps
         found = theory.similarity_tail(dim, eps, model="FHRR")
         assert found == pytest.approx(1 - walk[inside].sum(), rel=0.005)
+
+
+@pytest.mark.parametrize("modulus", [2, 3, 4, 6])
+@pytest.mark.parametrize("dim", [1, 2, 5])
+def test_rational_cosines_equal_the_sums_over_all_vectors(modulus, dim):
+    scores = np.cos(2 * np.pi * np.arange(modulus) / modulus)
+    sums = np.array([sum(each) / dim for each in itertools.product(scores, repeat=dim)])
+    values, mass = theory.similarity_mass("MCR", dim, modulus=modulus)
+    counted = [(np.abs(sums - value) < 1e-9).mean() for value in values]
+    np.testing.assert_allclose(mass, counted, atol=1e-14)
+    assert sum(counted) == pytest.approx(1)
+    for eps in (0, 0.2, 0.5, 1):
+        want = (np.abs(sums) >= eps - 1e-9).mean()
+        found = theory.similarity_tail(dim, eps, model="CGR", modulus=modulus)
+        assert found == pytest.approx(want, abs=1e-12)
+
+
+def test_a_modulus_of_two_is_bits_and_of_three_is_blocks_of_three():
+    for dim in (7, 300):
+        bits = theory.similarity_mass("BSC", dim)
+        np.testing.assert_allclose(theory.similarity_mass("MCR", dim, modulus=2), bits, atol=1e-15)
+        blocks = theory.similarity_mass("SBC", 3 * dim, block=3)
+        found = theory.similarity_mass("CGR", dim, modulus=3)
+        np.testing.assert_allclose(found, blocks, atol=1e-15)
+
+
+@pytest.mark.parametrize(("dim", "within"), [(16, 2e-3), (64, 2e-4)])
+def test_sixteen_angles_equal_a_walk_on_four_axes(dim, within):
+    # The 16 cosines are whole multiples of four numbers that no sum of D makes equal.
+    size = min(2 * dim + 1, 41)  # six standard deviations and more to each side
+    law = np.zeros((size,) * 4)
+    for axis, share in enumerate((1 / 16, 1 / 8, 1 / 8, 1 / 8)):
+        for sign in (1, -1):
+            law[tuple(sign * (np.arange(4) == axis))] = share
+    law[0, 0, 0, 0] = 1 / 8
+    walk = np.fft.ifftn(np.fft.fftn(law) ** dim).real
+    steps = np.meshgrid(*[np.fft.fftfreq(size, 1 / size)] * 4, indexing="ij", sparse=True)
+    s = sum(np.cos(k * np.pi / 8) * step for k, step in enumerate(steps)) / dim
+    for eps in np.array([0.31, 0.77, 1.03, 1.5, 2.01, 3.0]) / math.sqrt(2 * dim):
+        found = theory.similarity_tail(dim, eps, model="MCR")
+        assert found == pytest.approx(walk[np.abs(s) >= eps].sum(), abs=within)
+
+
+@pytest.mark.parametrize("modulus", [5, 7, 8])
+def test_densities_of_odd_and_small_moduli_have_their_moments(modulus):
+    dim, scores = 200, np.cos(2 * np.pi * np.arange(modulus) / modulus)
+    s = np.linspace(-0.5, 0.5, 2001)
+    mass = theory.similarity_density("CGR", dim, s, modulus=modulus) * (s[1] - s[0])
+    wanted = [1, 0, (scores**2).mean() / dim, (scores**3).mean() / dim**2]
+    for power, want in enumerate(wanted):
+        assert mass @ s**power == pytest.approx(want, abs=1e-10, rel=1e-7)
 
 
 def test_tails_of_signs_equal_scipy_far_out():
@@ -192,6 +243,9 @@ def test_sizes_grow_exponentially_and_broadcast():
         (lambda: theory.similarity_mass("HRR", 10), "similarity_density"),
         (lambda: theory.similarity_density("BSC", 10, 0), "similarity_mass"),
         (lambda: theory.similarity_density("FHRR", 4, 0), "dim must be at least 8"),
+        (lambda: theory.similarity_density("MCR", 64, 0, modulus=4), "similarity_mass"),
+        (lambda: theory.similarity_mass("MCR", 64), "similarity_density"),
+        (lambda: theory.similarity_mass("CGR", 64, modulus=1), "modulus must be at least 2"),
         (lambda: theory.similarity_mass("SBC", 10, block=4), "not a multiple of block 4"),
         (lambda: theory.similarity_mass("BSDC", 10, density=0.99), "ones fill all"),
         (lambda: theory.largest_similarity(10, 5, model="SBC"), "no model 'SBC'"),
