@@ -251,7 +251,7 @@ def _phasors_walked(n: int, r: int) -> float:
     front = r / 2 * math.sin(math.pi / r) / n
     if n > 256:
         return front * math.sqrt(n / math.pi) * (1 + 1 / (16 * n))
-    grid = 1 << 18
+    grid = 1 << 16
     fine = grid / (2 * n + 2)
     sines = np.sin((np.arange(r) + 0.5) * 2 * math.pi / r) * fine
     low = np.floor(sines).astype(int)

@@ -16,19 +16,28 @@ from hdlib.workbook import style
 from hdlib.workbook.colours import for_words as _for_words
 from hdlib.workbook.labels import apart
 
-DIMS = (64, 256, 576, 1024, 1600, 2304)  # squares for VTB, multiples of 16 for SBC: all nine agree
+DIMS = (
+    64,
+    256,
+    576,
+    1024,
+    1600,
+    2304,
+)  # squares for VTB, multiples of 16 for SBC: all models agree
 GLYPHS = {
     "MAPI": "●",
     "MAPB": "○",
     "BSC": "■",
     "BSDC": "□",
     "SBC": "✚",
+    "MCR": "★",
+    "CGR": "☆",
     "HRR": "◆",
     "FHRR": "◇",
     "VTB": "▲",
     "MBAT": "▽",
 }
-NINE = tuple(GLYPHS)  # MCR and CGR, relatives of FHRR and SBC, are left out: eleven lines blur
+NAMES = tuple(GLYPHS)
 HEIGHT, GAP = 276, 15  # pixels of a plot, and between two names beside it
 VALUES = {
     "MAPI": "±1; bundles are whole numbers",
@@ -36,6 +45,8 @@ VALUES = {
     "BSC": "bits",
     "BSDC": "bits, √D of them 1",
     "SBC": "one of 16 symbols a block",
+    "MCR": "integers modulo 16",
+    "CGR": "integers modulo 16",
     "HRR": "real numbers",
     "FHRR": "phases, as complex numbers",
     "VTB": "real numbers",
@@ -47,6 +58,8 @@ BIND = {
     "BSC": ("XOR", "D / 64"),
     "BSDC": ("shift by the role", "D / 64"),
     "SBC": ("add modulo 16", "D / 16"),
+    "MCR": ("add modulo 16", "D"),
+    "CGR": ("add modulo 16", "D"),
     "HRR": ("convolve (FFT)", "D log D"),
     "FHRR": ("add phases", "D"),
     "VTB": ("d × d matrices, d = √D", "D√D"),
@@ -172,7 +185,7 @@ def model_table(dim: int = 1024) -> ModelTable:
         "commutes?",
     )
     rows = []
-    for model in NINE:
+    for model in NAMES:
         vsa = space(model, dim)
         x, y = vsa.atoms(["x", "y"])
         back = float(vsa.similarity(vsa.unbind(vsa.bind(x, y), y), x))

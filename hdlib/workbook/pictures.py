@@ -21,7 +21,7 @@ from hdlib.workbook.style import TEMPLATE
 
 WIDTHS = (640, 880)  # of one figure, and of two side by side, as on the page
 SCALES = (2, 1.5)  # for sharp screens, as far as 40 KB allow
-_PALETTE = 128  # colours that are left: nine models, and anti-aliased lines need some of each hue
+_PALETTE = 128  # colours that are left: eleven models, and anti-aliased lines need some of each hue
 
 
 def building() -> bool:

@@ -11,7 +11,7 @@ from hdlib import BSC, MODELS, theory
 from hdlib.workbook import explore_codebook, explore_noise, explore_similarity
 from hdlib.workbook.driving import drive
 from hdlib.workbook.explorers import codebook, noise, similarity
-from hdlib.workbook.models import NINE
+from hdlib.workbook.models import NAMES
 from tests.vsa.spaces import pooled
 
 CARDS = [explore_similarity, explore_codebook, explore_noise]
@@ -44,7 +44,7 @@ def test_every_curve_says_what_kind_it_is(make):
 # Pairs
 
 
-@pytest.mark.parametrize("model", NINE)
+@pytest.mark.parametrize("model", NAMES)
 def test_pairs_are_those_of_the_plain_algebra(model):
     vsa = MODELS[model](256, seed=4)
     atoms = vsa.atoms(list(range(similarity.ATOMS)))
@@ -54,7 +54,7 @@ def test_pairs_are_those_of_the_plain_algebra(model):
         assert found[place] == pytest.approx(float(vsa.similarity(atoms[i], atoms[j])), abs=1e-6)
 
 
-@pytest.mark.parametrize("model", NINE)
+@pytest.mark.parametrize("model", NAMES)
 @pytest.mark.parametrize("dim", similarity.DIMS)
 def test_bars_hold_the_whole_law_and_cut_no_step(model, dim):
     bars = similarity.bars(model, dim)
@@ -69,7 +69,7 @@ def test_bars_hold_the_whole_law_and_cut_no_step(model, dim):
 
 def test_bars_are_the_law_that_is_drawn():
     z = []
-    for cell, model in enumerate(NINE):
+    for cell, model in enumerate(NAMES):
         bars = similarity.bars(model, 256)
         shares = [bars.shares(similarity.drawn(model, 256, 100 * cell + i)) for i in range(20)]
         place = len(bars.exact) // 3  # one bar a model: the bars of one draw share its pairs

@@ -10,7 +10,7 @@ from hdlib import ItemMemory, theory
 from hdlib.workbook import explore_binding, explore_bundle, explore_ties, model_table
 from hdlib.workbook.driving import drive
 from hdlib.workbook.explorers import binding, bundle, ties
-from hdlib.workbook.models import NINE, measured, space
+from hdlib.workbook.models import NAMES, measured, space
 
 CARDS = [explore_bundle, explore_binding, explore_ties]
 
@@ -69,13 +69,13 @@ def test_words_and_figures_of_the_bundle_card_agree():
 def test_models_are_measured_at_sizes_of_their_own_and_at_the_one_looked_at():
     card = explore_bundle("VTB").wait()
     assert "Measured" in card.words
-    sizes = {model: trace(card.figure, measured(model)).x for model in NINE}
+    sizes = {model: trace(card.figure, measured(model)).x for model in NAMES}
     assert 32 in sizes["VTB"]
     shared = ("MAPI", "HRR", "FHRR", "MBAT")  # one curve: the points take turns
     assert len({size for model in shared for size in sizes[model]}) == sum(
         len(sizes[model]) for model in shared
     )
-    for model in NINE:
+    for model in NAMES:
         points = trace(card.figures[1], measured(model))
         wanted = theory.cleanup_accuracy(model, list(points.x), 1000, dim=1024)
         slack = 5 * np.maximum(points.error_y.array, 0.004)
@@ -86,7 +86,7 @@ def test_models_are_measured_at_sizes_of_their_own_and_at_the_one_looked_at():
 
 
 @pytest.mark.parametrize("asked", binding.ASKED)
-@pytest.mark.parametrize("model", NINE)
+@pytest.mark.parametrize("model", NAMES)
 def test_comparisons_are_as_expected_in_every_model(asked, model):
     mean, stderr = binding.drawn(asked, model, 1024)
     expected = binding.expected(asked, model, 1024)
@@ -95,12 +95,12 @@ def test_comparisons_are_as_expected_in_every_model(asked, model):
 
 def test_the_binding_card_names_how_many_models_are_exact_and_commute():
     card = explore_binding()
-    for asked, finding in (("back", "exact in 7 of 9"), ("swapped", "matter in 6 of 9")):
+    for asked, finding in (("back", "exact in 9 of 11"), ("swapped", "matter in 8 of 11")):
         card.controls["asked"].value = asked
         assert finding in card.figure.figure.layout.title.text
     rows = model_table().rows
-    assert sum(row[-2] == "exact" for row in rows) == 7
-    assert sum(row[-1] == "yes" for row in rows) == 6
+    assert sum(row[-2] == "exact" for row in rows) == 9
+    assert sum(row[-1] == "yes" for row in rows) == 8
 
 
 def test_words_and_figures_of_the_binding_card_agree():
@@ -164,19 +164,19 @@ def test_the_ties_card_shows_that_even_and_odd_step_together():
 def test_the_table_is_measured_and_reads_in_plain_text():
     table = model_table()
     text = repr(table).splitlines()
-    assert len(text) == 1 + len(NINE)
+    assert len(text) == 1 + len(NAMES)
     by_name = {row[0]: row for row in table.rows}
     assert by_name["BSC"][2:4] == ("0.125", "0.125")
     assert by_name["MAPI"][2:4] == ("1", "4")
     assert by_name["FHRR"][2] == "8"
     page = table._repr_html_()
-    assert page.count('scope="row"') == len(NINE)
+    assert page.count('scope="row"') == len(NAMES)
     assert page.count('scope="col"') == len(table.head)
     assert "<caption" in page
 
 
 def test_a_memory_of_every_model_reads_a_bundle_of_the_table():
-    for model in NINE:
+    for model in NAMES:
         vsa = space(model, 1024)
         memory = ItemMemory(vsa).add(["x", "y", "z", *(str(i) for i in range(50))])
         found, _ = memory.cleanup(vsa.bundle(vsa.atoms(["x", "y", "z"])), k=3)

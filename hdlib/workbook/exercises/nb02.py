@@ -370,7 +370,8 @@ register_quiz(
                 Choice("FHRR, it is exact", "Exact, and commutative: the order is lost."),
                 Choice(
                     "MBAT, or permute one of the two",
-                    "Matrices do not commute; a permutation gives any model an order.",
+                    "Matrices do not commute; a permutation gives order to the others (in HRR "
+                    "one that is no shift).",
                     right=True,
                 ),
             ],

@@ -19,7 +19,7 @@ from hdlib.workbook.figure import LiveFigure
 from hdlib.workbook.models import (
     DIMS,
     GLYPHS,
-    NINE,
+    NAMES,
     curve,
     measured,
     names,
@@ -31,7 +31,7 @@ from hdlib.workbook.rounding import said
 
 KEYS = tuple(range(1, 8))
 PAIRS = 60
-UNDONE = (*(model for model in EXACT if model in NINE), "MBAT")  # models whose unbinding is exact
+UNDONE = (*EXACT, "MBAT")  # models whose unbinding is exact
 ORDERED = ("BSDC", "VTB", "MBAT")  # models in which x and y are not interchangeable
 ASKED = {
     "x": "z = bind(x, y) with x",
@@ -49,12 +49,12 @@ def explore_binding(asked: str = "x", model: str = "HRR") -> Explorer:
     >>> card = explore_binding()
     >>> card.controls["asked"].value = "swapped"
     >>> card.figure.figure.layout.title.text
-    'Order does not matter in 6 of 9 models'
+    'Order does not matter in 8 of 11 models'
     """
     controls = {
         "asked": Select("compare", ASKED, asked),
         "dim": Slider("dimension D", 1024, values=DIMS),
-        "model": Select("model", list(NINE), model),
+        "model": Select("model", list(NAMES), model),
         "keys": Slider("keys put on and taken off", 3, min=KEYS[0], max=KEYS[-1]),
     }
     return Explorer(
@@ -70,7 +70,7 @@ def explore_binding(asked: str = "x", model: str = "HRR") -> Explorer:
 def rows_figure() -> LiveFigure:
     """A row for each model: theory as an upright line, what was measured as its symbol."""
     traces = []
-    for row, model in enumerate(NINE):
+    for row, model in enumerate(NAMES):
         line = curve(model, [0, 0], True)
         line.y = [row - 0.38, row + 0.38]
         line.line.width = 3
@@ -91,9 +91,9 @@ def rows_figure() -> LiveFigure:
             "tickformat": ".1f",
         },
         "yaxis": {
-            "range": [len(NINE) - 0.4, -0.6],
-            "tickvals": list(range(len(NINE))),
-            "ticktext": [f"{GLYPHS[model]} {model}  " for model in NINE],
+            "range": [len(NAMES) - 0.4, -0.6],
+            "tickvals": list(range(len(NAMES))),
+            "ticktext": [f"{GLYPHS[model]} {model}  " for model in NAMES],
         },
     }
     return LiveFigure(go.Figure([*traces, style.here(0, 0)], layout))
@@ -101,8 +101,8 @@ def rows_figure() -> LiveFigure:
 
 def keys_figure() -> LiveFigure:
     """What is left of x after k keys: a line for each model."""
-    traces = [curve(model, KEYS, model in UNDONE) for model in NINE]
-    traces += [points(model) for model in NINE]
+    traces = [curve(model, KEYS, model in UNDONE) for model in NAMES]
+    traces += [points(model) for model in NAMES]
     layout = {
         "xaxis": {
             "title": {"text": "number of keys (solid: exact · dotted: approximate)"},
@@ -138,21 +138,21 @@ def finding(asked: str) -> str:
     return {
         "x": "A bound pair is not like x",
         "y": "A bound pair is not like y",
-        "back": f"Unbinding is exact in {len(UNDONE)} of {len(NINE)} models",
+        "back": f"Unbinding is exact in {len(UNDONE)} of {len(NAMES)} models",
         "wrong": "A wrong key gives noise",
-        "swapped": f"Order does not matter in {len(NINE) - len(ORDERED)} of {len(NINE)} models",
+        "swapped": f"Order does not matter in {len(NAMES) - len(ORDERED)} of {len(NAMES)} models",
     }[asked]
 
 
 def update(asked: str, dim: int, model: str, keys: int) -> Any:
     """What both figures show for these settings."""
     left: dict[str, Any] = {}
-    for name in NINE:
+    for name in NAMES:
         at = expected(asked, name, dim)
         dash = "solid" if is_exact(asked, name) else "dot"
         left[name] = {"x": [at, at], "line": {"dash": dash}, "meta": KIND[dash]}
-    left["you are here"] = {"x": [expected(asked, model, dim)], "y": [list(NINE).index(model)]}
-    lines = {m: theory.rebind_similarity(m, KEYS, dim=dim).tolist() for m in NINE}
+    left["you are here"] = {"x": [expected(asked, model, dim)], "y": [list(NAMES).index(model)]}
+    lines = {m: theory.rebind_similarity(m, KEYS, dim=dim).tolist() for m in NAMES}
     right: dict[str, Any] = {
         m: {"y": y, "line": {"width": 4 if m == model else 1.8}} for m, y in lines.items()
     }
@@ -229,11 +229,11 @@ def measure(progress: Any, asked: str, dim: int, model: str, keys: int) -> Any:
     """All models, in many draws. Those that keep 1 are measured at one number of keys each."""
     left: dict[str, Any] = {}
     right: dict[str, Any] = {}
-    for number, name in enumerate(NINE):
-        progress(number / len(NINE))
+    for number, name in enumerate(NAMES):
+        progress(number / len(NAMES))
         mean, stderr = drawn(asked, name, dim)
         left[measured(name)] = {"x": [mean], "y": [number], "error_x": {"array": [stderr]}}
-        counts = list(KEYS) if name not in UNDONE else [1 + UNDONE.index(name)]
+        counts = list(KEYS) if name not in UNDONE else [1 + UNDONE.index(name) % len(KEYS)]
         if name == model and keys not in counts:
             counts.append(keys)
         cells = [left_after(name, count, dim) for count in counts]

@@ -17,14 +17,15 @@ from hdlib.workbook.controls import Select, Slider
 from hdlib.workbook.explorer import Explorer
 from hdlib.workbook.explorers.analogy import percent
 from hdlib.workbook.figure import LiveFigure
-from hdlib.workbook.models import DIMS, NINE, curve, measured, names, points, space
+from hdlib.workbook.models import DIMS, NAMES, curve, measured, names, points, space
 from hdlib.workbook.rounding import rounded, said
 
 SIZES = (1, 2, 3, 4, 5, 7, 9, 12, 16, 23, 32, 45, 64, 90, 128)
 ITEMS = (30, 100, 300, 1000)
 # Models whose curves coincide are measured at different sizes, so that all their points are seen.
 OFFSETS = {"MAPI": 0, "HRR": 1, "FHRR": 2, "VTB": 3, "MBAT": 4}
-OFFSETS |= {"MAPB": 0, "BSC": 2, "BSDC": 1, "SBC": 3}
+OFFSETS |= {"MAPB": 0, "BSC": 2, "BSDC": 1, "SBC": 3, "CGR": 0, "MCR": 4}
+EXACT_KEPT = (*EXACT_CLEANUP, "MCR")  # models whose similarity is exact
 RANGE = (-0.02, 1.04)
 KINDS = "solid: exact · dotted: approximate"
 
@@ -38,7 +39,7 @@ def explore_bundle(model: str = "MAPB") -> Explorer:
     'At D = 1,024 a member of 5 keeps similarity 0.375 in MAPB (exact)'
     """
     controls = {
-        "model": Select("model", list(NINE), model),
+        "model": Select("model", list(NAMES), model),
         "n": Slider("bundle size n", 32, values=SIZES, unit="items"),
         "dim": Slider("dimension D", 1024, values=DIMS),
         "items": Slider("known items", 1000, values=ITEMS),
@@ -47,17 +48,19 @@ def explore_bundle(model: str = "MAPB") -> Explorer:
         "find the largest bundle whose members come back in 99 % of all draws; then ask another "
         "model.",
         controls,
-        (chart("similarity of a member"), chart("clean-up is right", share=True)),
+        (
+            chart("similarity of a member", EXACT_KEPT),
+            chart("clean-up is right", EXACT_CLEANUP, share=True),
+        ),
         update,
         slow=measure,
     )
 
 
-def chart(title: str, share: bool = False) -> LiveFigure:
-    """Nine lines over the bundle size, nine sets of points, one ring."""
-    kinds = EXACT_CLEANUP  # the same three models are exact in both figures
-    traces = [curve(model, SIZES, model in kinds) for model in NINE]
-    traces += [points(model) for model in NINE]
+def chart(title: str, exact: tuple[str, ...], share: bool = False) -> LiveFigure:
+    """A line for each model over the bundle size, its points, one ring."""
+    traces = [curve(model, SIZES, model in exact) for model in NAMES]
+    traces += [points(model) for model in NAMES]
     ticks = (1, 2, 4, 9, 16, 32, 64, 128)
     layout = {
         "xaxis": {
@@ -80,8 +83,8 @@ def chart(title: str, share: bool = False) -> LiveFigure:
 @lru_cache(maxsize=64)
 def expected(dim: int, items: int) -> tuple[Mapping[str, list[float]], Mapping[str, list[float]]]:
     """Similarity and accuracy by theory, model by model, for all sizes."""
-    kept = {m: theory.member_similarity(m, SIZES, dim=dim).tolist() for m in NINE}
-    right = {m: theory.cleanup_accuracy(m, SIZES, items, dim=dim).tolist() for m in NINE}
+    kept = {m: theory.member_similarity(m, SIZES, dim=dim).tolist() for m in NAMES}
+    right = {m: theory.cleanup_accuracy(m, SIZES, items, dim=dim).tolist() for m in NAMES}
     return kept, right
 
 
@@ -108,14 +111,14 @@ def in_words(model: str, n: int, dim: int, items: int) -> str:
     """What the figures show, in one line."""
     kept, right = expected(dim, items)
     at = SIZES.index(n)
-    kind = "exact" if model in EXACT_CLEANUP else "approximate"
-    ranks = sorted(NINE, key=lambda m: right[m][at])
-    ends = f"the best of the nine is {ranks[-1]} ({percent(right[ranks[-1]][at])})"
+    kinds = ["exact" if model in each else "approximate" for each in (EXACT_KEPT, EXACT_CLEANUP)]
+    ranks = sorted(NAMES, key=lambda m: right[m][at])
+    ends = f"the best of all models is {ranks[-1]} ({percent(right[ranks[-1]][at])})"
     ends += f", the last {ranks[0]} ({percent(right[ranks[0]][at])})"
     return (
         f"At D = {dim:,} a member of {n} keeps similarity {kept[model][at]:.3f} in {model} "
-        f"({kind}); clean-up among {items:,} known items finds it in "
-        f"{percent(right[model][at])} of all draws ({kind}); {ends}."
+        f"({kinds[0]}); clean-up among {items:,} known items finds it in "
+        f"{percent(right[model][at])} of all draws ({kinds[1]}); {ends}."
     )
 
 
@@ -147,13 +150,13 @@ def measure(progress: Any, model: str, n: int, dim: int, items: int) -> Any:
     """All models at some sizes each, and the one that is looked at here as well."""
     left: dict[str, Any] = {}
     right: dict[str, Any] = {}
-    for number, name in enumerate(NINE):
+    for number, name in enumerate(NAMES):
         sizes = [s for i, s in enumerate(SIZES) if i and i % 5 == OFFSETS[name]]
         if name == model and n not in sizes:
             sizes = sorted([*sizes, n])
         cells = []
         for done, size in enumerate(sizes):
-            progress((number + done / len(sizes)) / len(NINE))
+            progress((number + done / len(sizes)) / len(NAMES))
             cells.append(drawn(name, size, dim, items))
         columns = list(zip(*cells, strict=True))
         for part, (mean, stderr) in ((left, columns[:2]), (right, columns[2:])):

@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 import torch
 
 from hdlib import theory
+from hdlib.theory.modular import MODULAR
 from hdlib.theory.orthogonality import COUNTS, Floats
 from hdlib.vsa import MODELS
 from hdlib.workbook import style
@@ -36,6 +37,8 @@ NAMES = {
     "BSC": "BSC, bits",
     "BSDC": "BSDC, sparse bits",
     "SBC": "SBC, sparse blocks",
+    "MCR": "MCR, integers",
+    "CGR": "CGR, integers",
     "HRR": "HRR, normal numbers",
     "FHRR": "FHRR, phases",
     "VTB": "VTB, normal numbers",
@@ -241,12 +244,13 @@ def pairs(reading: Reading, zoom: bool) -> tuple[dict[str, Any], dict[str, Any]]
     }
     end = min(1.05, 1.05 * float(np.abs(bar.edges).max())) if zoom else 1.05
     side = 0.86 * end
+    stepped = reading.model in MODULAR and reading.dim < 64  # beyond, nobody can see them
     layout = {
         "title": f"{PAIRS:,} pairs, all near 0: give or take {digits(reading.sd)}",
         "xaxis": {"range": [-end, end]},
         "yaxis": {"range": [0, top]},
         "annotations": [
-            note(-side, 0.95 * top, "— exact", "left"),
+            note(-side, 0.95 * top, f"— exact{', steps smoothed' * stepped}", "left"),
             note(-side, 0.86 * top, "··· normal, approximate", "left"),
             note(side, 0.95 * top, "bars: this draw", "right"),
         ],
