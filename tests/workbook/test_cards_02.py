@@ -63,7 +63,9 @@ def test_words_and_figures_of_the_bundle_card_agree():
     assert left.y[0] == pytest.approx(float(said[1]), abs=5e-4)
     assert right.y[0] == pytest.approx(float(said[2]) / 100, abs=5e-3)
     assert right.y[0] == theory.cleanup_accuracy("SBC", 9, 1000, dim=1024)
-    assert "the last SBC" in card.words
+    assert "the last is SBC" in card.words
+    card.controls["n"].value, card.controls["dim"].value = 1, 2304
+    assert card.words.endswith("so do all models.")
 
 
 def test_models_are_measured_at_sizes_of_their_own_and_at_the_one_looked_at():

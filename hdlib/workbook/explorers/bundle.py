@@ -112,9 +112,17 @@ def in_words(model: str, n: int, dim: int, items: int) -> str:
     kept, right = expected(dim, items)
     at = SIZES.index(n)
     kinds = ["exact" if model in each else "approximate" for each in (EXACT_KEPT, EXACT_CLEANUP)]
-    ranks = sorted(NAMES, key=lambda m: right[m][at])
-    ends = f"the best of all models is {ranks[-1]} ({percent(right[ranks[-1]][at])})"
-    ends += f", the last {ranks[0]} ({percent(right[ranks[0]][at])})"
+    shares = {m: percent(y[at]) for m, y in right.items()}
+    first, last = (each(NAMES, key=lambda m: right[m][at]) for each in (max, min))
+    best = [m for m in NAMES if shares[m] == shares[first]]
+    if len(best) == len(NAMES):
+        ends = "so do all models"
+    elif len(best) > 1:
+        ends = f"{len(best)} of {len(NAMES)} models reach {shares[first]}"
+    else:
+        ends = f"the best of all models is {first} ({shares[first]})"
+    if len(best) < len(NAMES):
+        ends += f", the last is {last} ({shares[last]})"
     return (
         f"At D = {dim:,} a member of {n} keeps similarity {kept[model][at]:.3f} in {model} "
         f"({kinds[0]}); clean-up among {items:,} known items finds it in "
@@ -162,6 +170,7 @@ def measure(progress: Any, model: str, n: int, dim: int, items: int) -> Any:
         for part, (mean, stderr) in ((left, columns[:2]), (right, columns[2:])):
             part[measured(name)] = {"x": sizes, "y": mean, "error_y": {"array": stderr}}
     kept, kept_error, won, won_error = drawn(model, n, dim, items)
-    shares = f"{rounded(100 * won, 100 * won_error)} %" if won_error else percent(won)
+    shares = f"{rounded(100 * won, 100 * won_error)} %" if won_error else "every draw"
+    shares = shares if won else "no draw"
     found = f"Measured: similarity {said(kept, kept_error)}, right in {shares}."
     return (left, right), ({}, {}), f"{in_words(model, n, dim, items)} {found}"

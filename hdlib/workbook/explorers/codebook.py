@@ -294,7 +294,7 @@ def in_words(reading: Reading) -> str:
         f"{n:,} atoms of {dim:,} bits, {n * (n - 1) // 2:,} pair{'s' * (n > 2)}: the largest "
         f"|similarity| is {reading.here:.3f} (expected {digits(mean)}). All pairs stay below "
         f"{reading.eps:g} in {percent(reading.chance)} of all codebooks. Up to "
-        f"{count(reading.sure)} atoms do so 99 times in 100, {count(reading.fit)} in half of all "
+        f"{atoms(reading.sure)} 99 times in 100, {count(reading.fit)} in half of all "
         f"codebooks; one bundle holds {held}."
     )
 
@@ -334,6 +334,15 @@ def measure(progress: Any, dim: int, n: int, eps: float) -> Any:
         none = broken.count(math.inf)
         said += f"; {none} of them kept all {SIZES[-1]:,} atoms apart"
     return (left, right), ({}, {}), f"{in_words(reading)} {said}."
+
+
+def atoms(n: float) -> str:
+    """So many atoms stay below a tolerance.
+
+    >>> atoms(1), atoms(64)
+    ('1 atom does so', '64 atoms do so')
+    """
+    return f"{count(n)} atoms do so" if n > 1 else "1 atom does so"
 
 
 def count(n: float) -> str:

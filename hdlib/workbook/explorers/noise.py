@@ -211,10 +211,11 @@ def hills(reading: Reading) -> tuple[dict[str, Any], dict[str, Any]]:
     }
     top = 1.25 * max(float(each.max()) for each in (right, wrong, *drawn))
     luck = float(middles @ wrong)
+    found = f"{luck:.2f}".replace("-0.00", "0.00")  # of one wrong vector, 0 but for rounding
     low = -1.08 if reading.similarity < -0.3 else -0.45
     swap = reading.similarity < luck
     layout = {
-        "title": f"Right {reading.similarity:.2f}, best wrong {luck:.2f}",
+        "title": f"Right {reading.similarity:.2f}, best wrong {found}",
         "xaxis": {"range": [low, 1.08]},
         "yaxis": {"range": [0, top]},
         "annotations": [
@@ -271,11 +272,12 @@ def at(kind: str, y: Floats, height: float) -> tuple[float, float]:
 def in_words(reading: Reading) -> str:
     """What the figures show, in one line."""
     own, best, won = reading.scores
+    wrong = f"best of {reading.known - 1:,} wrong ones" if reading.known > 2 else "wrong one"
     return (
         f"At D = {reading.dim:,} with {reading.damage} % of the bits {KINDS[reading.kind]}: the "
         f"right vector keeps similarity {own.mean():.3f} (exact {reading.similarity:.2f}), the "
-        f"best of {reading.known - 1:,} wrong ones has {best.mean():.3f} on average. This draw: "
-        f"{percent(float(won.mean()))} recognised; exact: {percent(reading.sure)}."
+        f"{wrong} has {best.mean():.3f} on average. This draw: "
+        f"{won.sum():.0f} of {TRIALS} recognised; exact: {percent(reading.sure)}."
     )
 
 

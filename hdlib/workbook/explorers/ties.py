@@ -137,7 +137,7 @@ def update(model: str, n: int, dim: int) -> Any:
     same = model in ("MAPB", "BSC") and n > 1
     layouts = (
         {
-            "title": f"{n} item{'s' * (n > 1)} keep{'s' * (n == 1)} {kept:.3f} each"
+            "title": f"{n} item{'s' * (n > 1)} keep{'s' * (n == 1)} {kept:.3f}{' each' * (n > 1)}"
             + f", as {partner} do" * same,
             "annotations": names({m: by_size(m, dim)[-1] for m in SHOWN}, MOST, RANGE),
         },
