@@ -93,6 +93,12 @@ def test_words_and_figures_of_the_pairs_say_the_same():
     assert trace(card, 0, similarity.MEASURED).visible
 
 
+@pytest.mark.parametrize(("model", "dim", "said"), [("MCR", 16, 1), ("MCR", 64, 0), ("BSC", 16, 0)])
+def test_a_law_whose_steps_are_smoothed_says_so(model, dim, said):
+    notes = explore_similarity(model, dim).figure.figure.layout.annotations
+    assert sum("steps smoothed" in note.text for note in notes) == said
+
+
 def test_zoom_shows_the_needle():
     card = explore_similarity(dim=10_000)
     wide = card.figure.figure.layout.xaxis.range[1]
@@ -157,6 +163,14 @@ def test_a_bundle_holds_what_the_card_says():
         scores = vsa.similarity(vsa.bundle(atoms[:n]), atoms)
         won += int(scores.argmax() < n and scores[0] > scores[n:].max())
     assert won >= 94  # 99 % are expected, and one in a thousand runs would have fewer
+
+
+def test_words_hold_at_the_ends_of_the_sliders():
+    assert "Up to 1 atom does so 99 times in 100" in explore_codebook(64, 2, 0.1).words
+    lonely = explore_noise(64, 2, damage=0)
+    assert "the wrong one has" in lonely.words
+    assert "200 of 200 recognised" in lonely.words
+    assert lonely.figure.figure.layout.title.text == "Right 1.00, best wrong 0.00"
 
 
 def test_words_and_figures_of_the_codebook_say_the_same():
