@@ -29,6 +29,9 @@ GAMMA = signed(0x9E3779B97F4A7C15)  # 2^64 / golden ratio, odd: the classical We
 MIX_A, MIX_B = signed(0xBF58476D1CE4E5B9), signed(0x94D049BB133111EB)
 ALTERNATING = signed(0xAAAAAAAAAAAAAAAA)
 LOW = 0xFFFFFFFF
+EVERY = 0x0101010101010101  # a one in each of eight bytes
+GATHER = 0x0102040810204080  # times eight bytes of 0 or 1: the high byte holds them as bits
+DIAGONAL = signed(0x8040201008040201)  # bit i of byte i
 
 
 def lsr(x: Tensor, k: int) -> Tensor:
@@ -183,13 +186,12 @@ def pack(x: Tensor) -> Tensor:
     5
     """
     dim, width = x.shape[-1], word_count(x.shape[-1])
-    padded = torch.zeros((*x.shape[:-1], 64 * width), dtype=torch.uint8, device=x.device)
-    padded[..., :dim] = x != 0
-    values = (1 << torch.arange(8, device=x.device)).to(torch.uint8)
-    octets: Tensor = (padded.unflatten(-1, (-1, 8)) * values).sum(
-        -1, dtype=torch.uint8
-    )  # (*s, 8 W)
-    return octets.view(torch.int64) if width else octets.to(torch.int64)
+    padded = torch.zeros((*x.shape[:-1], 64 * width), dtype=torch.bool, device=x.device)
+    padded[..., :dim] = x if x.dtype == torch.bool else x != 0
+    if not width:
+        return padded.to(torch.int64)
+    octets = (padded.view(torch.int64) * GATHER >> 56) & 0xFF  # (*s, 8 W): eight bits at a time
+    return octets.to(torch.uint8).view(torch.int64)
 
 
 def unpack(x: Tensor, dim: int) -> Tensor:
@@ -198,9 +200,10 @@ def unpack(x: Tensor, dim: int) -> Tensor:
     >>> unpack(torch.tensor([5] + [0] * 7), 4).tolist()
     [1, 0, 1, 0]
     """
-    octets = x.contiguous().view(torch.uint8)
-    places = torch.arange(8, device=x.device, dtype=torch.uint8)
-    return (octets.unsqueeze(-1) >> places & 1).flatten(-2)[..., :dim]
+    octets = x.contiguous().view(torch.uint8).to(torch.int64)
+    spread = octets.mul_(EVERY).bitwise_and_(DIAGONAL)  # bit i alone in byte i
+    ones = spread.add_(0x7F * EVERY).bitwise_right_shift_(7).bitwise_and_(EVERY)  # its carry
+    return ones.view(torch.uint8)[..., :dim]
 
 
 def halves(x: Tensor) -> Tensor:

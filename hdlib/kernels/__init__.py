@@ -7,9 +7,10 @@ from types import ModuleType
 import torch
 from torch import Tensor
 
+from hdlib import bits
 from hdlib.kernels import cpu, reference
 
-__all__ = ["hamming", "majority", "words"]
+__all__ = ["hamming", "hamming_made", "majority", "matches", "rotate", "tally", "words"]
 
 
 def path(device: torch.device) -> ModuleType:
@@ -17,20 +18,37 @@ def path(device: torch.device) -> ModuleType:
     return cpu if device.type == "cpu" else reference
 
 
-def packed(verb: str, **tensors: Tensor) -> None:
-    """Refuse, before any work, what is not a matrix of int64 words on one device with one width."""
+def packed(verb: str, kind: torch.dtype = torch.int64, **tensors: Tensor) -> None:
+    """Refuse, before any work, what is not a matrix of words on one device with one width."""
     shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
     for name, tensor in tensors.items():
-        if tensor.dtype != torch.int64:
-            raise TypeError(
-                f"{verb}: {name} must be packed int64 words, got {tensor.dtype}; see bits.pack"
-            )
+        if tensor.dtype != kind:
+            need = "packed int64 words" if kind == torch.int64 else kind
+            repair = "; see bits.pack" if kind == torch.int64 else ""
+            raise TypeError(f"{verb}: {name} must be {need}, got {tensor.dtype}{repair}")
         if tensor.dim() != 2:
             raise ValueError(f"{verb}: {name} must be (rows, words), got {shapes[name]}")
     if len({shape[-1] for shape in shapes.values()}) > 1:
         raise ValueError(f"{verb}: widths differ, {shapes}; pack both with the same dim")
     if len({tensor.device for tensor in tensors.values()}) > 1:
         raise ValueError(f"{verb}: devices differ; move both to one with .to(device)")
+
+
+def segments(verb: str, rows: Tensor, offsets: Tensor, index: Tensor | None) -> None:
+    """Refuse offsets that do not rise, and offsets or an index that point outside."""
+    voters = len(rows) if index is None else len(index)
+    for name, tensor, low, high in (
+        ("offsets", offsets, 0, voters),
+        ("index", index, 0, len(rows) - 1),
+    ):
+        if tensor is None:
+            continue
+        if tensor.dtype != torch.int64 or tensor.dim() != 1 or tensor.device != rows.device:
+            raise TypeError(f"{verb}: {name} must be a 1-D int64 tensor on {rows.device}")
+        if len(tensor) and not (low <= int(tensor.min()) and int(tensor.max()) <= high):
+            raise ValueError(f"{verb}: {name} must lie in {low}..{high}")
+    if len(offsets) == 0 or bool((offsets[1:] < offsets[:-1]).any()):
+        raise ValueError(f"{verb}: offsets must be a rising list with at least one entry")
 
 
 def words(seed: int, ids: Tensor, n: int) -> Tensor:
@@ -50,6 +68,62 @@ def hamming(queries: Tensor, items: Tensor) -> Tensor:
     return path(items.device).hamming(queries, items)  # type: ignore[no-any-return]
 
 
+def hamming_made(queries: Tensor, seed: int, ids: Tensor, dim: int) -> Tensor:
+    """``hamming`` to the atoms of ids, which are never stored: ``(Q, W), (N,) -> (Q, N)`` int32.
+
+    >>> atoms = words(7, torch.arange(3), 8)
+    >>> found = hamming_made(atoms[:1], 7, torch.arange(3), 512)
+    >>> bool((found == hamming(atoms[:1], atoms)).all()), found[0, 0].item()
+    (True, 0)
+    """
+    packed("hamming_made", queries=queries)
+    if ids.dtype != torch.int64 or ids.dim() != 1 or ids.device != queries.device:
+        raise TypeError(f"hamming_made: ids must be a 1-D int64 tensor on {queries.device}")
+    if bits.word_count(dim) != queries.shape[-1]:
+        need = bits.word_count(dim)
+        raise ValueError(f"hamming_made: dim {dim} has {need} words, got {tuple(queries.shape)}")
+    return path(ids.device).hamming_made(queries, seed, ids, dim)  # type: ignore[no-any-return]
+
+
+def matches(queries: Tensor, items: Tensor) -> Tensor:
+    """Equal symbols of every pair of rows: ``(Q, W), (N, W) int16 -> (Q, N)`` int32.
+
+    >>> matches(torch.tensor([[1, 2]]).short(), torch.tensor([[1, 2], [2, 2]]).short()).tolist()
+    [[2, 1]]
+    """
+    packed("matches", torch.int16, queries=queries, items=items)
+    return path(items.device).matches(queries, items)  # type: ignore[no-any-return]
+
+
+def rotate(rows: Tensor, shift: Tensor, dim: int) -> Tensor:
+    """Move the first ``dim`` bits of each packed row up, around the end: ``(R, W), (R,)``.
+
+    Shifts lie in 0..dim - 1, and the rows have no ones beyond bit ``dim``.
+
+    >>> rotate(torch.tensor([[6] + 7 * [0]]), torch.tensor([2]), 4)[0, 0].item()
+    9
+    """
+    packed("rotate", rows=rows)
+    if shift.dtype != torch.int64 or shift.shape != rows.shape[:1] or shift.device != rows.device:
+        raise TypeError(f"rotate: shift must be ({len(rows)},) int64 on {rows.device}")
+    if not 0 < dim <= 64 * rows.shape[-1]:
+        raise ValueError(f"rotate: dim {dim} does not fit rows of {rows.shape[-1]} words")
+    return path(rows.device).rotate(rows, shift, dim)  # type: ignore[no-any-return]
+
+
+def tally(rows: Tensor, offsets: Tensor, index: Tensor | None = None) -> Tensor:
+    """The sum of each segment of int8 rows: ``(N, D), (S + 1,), (M,)? -> (S, D)`` int32.
+
+    Segments as in ``majority``.
+
+    >>> tally(torch.tensor([[1], [1], [-1]]).to(torch.int8), torch.tensor([0, 2, 3])).tolist()
+    [[2], [-1]]
+    """
+    packed("tally", torch.int8, rows=rows)
+    segments("tally", rows, offsets, index)
+    return path(rows.device).tally(rows, offsets, index)  # type: ignore[no-any-return]
+
+
 def majority(
     rows: Tensor, offsets: Tensor | None = None, index: Tensor | None = None, *, seed: int = 0
 ) -> Tensor:
@@ -66,16 +140,5 @@ def majority(
     voters = len(rows) if index is None else len(index)
     if offsets is None:
         return majority(rows, torch.tensor([0, voters], device=rows.device), index, seed=seed)[0]
-    for name, tensor, low, high in (
-        ("offsets", offsets, 0, voters),
-        ("index", index, 0, len(rows) - 1),
-    ):
-        if tensor is None:
-            continue
-        if tensor.dtype != torch.int64 or tensor.dim() != 1 or tensor.device != rows.device:
-            raise TypeError(f"majority: {name} must be a 1-D int64 tensor on {rows.device}")
-        if len(tensor) and not (low <= int(tensor.min()) and int(tensor.max()) <= high):
-            raise ValueError(f"majority: {name} must lie in {low}..{high}")
-    if len(offsets) == 0 or bool((offsets[1:] < offsets[:-1]).any()):
-        raise ValueError("majority: offsets must be a rising list with at least one entry")
+    segments("majority", rows, offsets, index)
     return path(rows.device).majority(rows, offsets, index, seed)  # type: ignore[no-any-return]

@@ -26,6 +26,7 @@ PARALLEL = 1 << 21  # words below which waking other threads costs more than it 
 BLOCK = 16  # rows that stay in the first-level cache while queries pass over them
 GROUP = 64  # queries of a task
 WIDE = 128  # words of a bundle that are added up side by side
+LONG = 4096  # columns of a sum that stay in the first-level cache
 
 U = np.uint64
 Array = np.ndarray
@@ -84,6 +85,57 @@ def _hamming(first: int, last: int, queries: Array, items: Array, out: Array) ->
                 for w in range(queries.shape[1]):
                     distance += popcount(queries[i, w] ^ items[n, w])
                 out[i, n] = distance
+
+
+def _hamming_made(
+    first: int, last: int, queries: Array, root: U, ids: Array, keep: Array, out: Array
+) -> None:
+    row = np.empty(queries.shape[1], np.uint64)
+    for n in range(first, last):
+        start, step = stream(root, ids[n])
+        for w in range(len(row)):
+            start += step
+            row[w] = mix(start) & keep[w]
+        for i in range(len(queries)):
+            distance = U(0)
+            for w in range(len(row)):
+                distance += popcount((queries[i, w] & keep[w]) ^ row[w])
+            out[i, n] = distance
+
+
+def _matches(first: int, last: int, queries: Array, items: Array, out: Array) -> None:
+    for n in range(first, last):
+        for i in range(len(queries)):
+            equal = 0
+            for w in range(queries.shape[1]):
+                equal += queries[i, w] == items[n, w]
+            out[i, n] = equal
+
+
+def _rotate(first: int, last: int, rows: Array, shift: Array, dim: int, out: Array) -> None:
+    for r in range(first, last):
+        for w in range(rows.shape[1]):
+            room = dim - 64 * w  # bits of this word and the next ones
+            place = (dim - shift[r] + 64 * w) % dim  # where its first bit comes from
+            source, down = place // 64, U(place % 64)
+            word = rows[r, source] >> down
+            if down and source + 1 < rows.shape[1]:
+                word |= rows[r, source + 1] << (U(64) - down)
+            if place + 64 > dim:  # around the end
+                word |= rows[r, 0] << U(dim - place)
+            out[r, w] = word & (~U(0) >> U(64 - room) if room < 64 else ~U(0)) if room > 0 else U(0)
+
+
+def _tally(first: int, last: int, rows: Array, offsets: Array, index: Array, out: Array) -> None:
+    columns = -(-rows.shape[1] // LONG)
+    for task in range(first, last):
+        s, d0 = task // columns, LONG * (task % columns)
+        d1 = min(rows.shape[1], d0 + LONG)
+        out[s, d0:d1] = 0
+        for here in range(offsets[s], offsets[s + 1]):
+            row = index[here] if len(index) else here
+            for d in range(d0, d1):
+                out[s, d] += rows[row, d]
 
 
 def _majority(
@@ -157,7 +209,9 @@ def compiled(kernel: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-run_words, run_hamming, run_majority = compiled(_words), compiled(_hamming), compiled(_majority)
+run_words, run_rotate, run_tally = compiled(_words), compiled(_rotate), compiled(_tally)
+run_hamming, run_hamming_made = compiled(_hamming), compiled(_hamming_made)
+run_matches, run_majority = compiled(_matches), compiled(_majority)
 
 
 def unsigned(x: Tensor) -> Array:
@@ -179,6 +233,47 @@ def hamming(queries: Tensor, items: Tensor) -> Tensor:
     tasks = -(-len(queries) // GROUP) * -(-len(items) // BLOCK)
     run_hamming(
         tasks, len(queries) * items.numel(), unsigned(queries), unsigned(items), out.numpy()
+    )
+    return out
+
+
+def hamming_made(queries: Tensor, seed: int, ids: Tensor, dim: int) -> Tensor:
+    """``reference.hamming_made``, each row made in the cache, compared and forgotten."""
+    out = torch.empty(len(queries), len(ids), dtype=torch.int32, device="cpu")
+    root, keep = U(bits.root(seed) % 2**64), unsigned(bits.mask(dim, ids.device))
+    work = (len(queries) + 3) * len(ids) * queries.shape[-1]  # to make a row costs some queries
+    run_hamming_made(len(ids), work, unsigned(queries), root, unsigned(ids), keep, out.numpy())
+    return out
+
+
+def matches(queries: Tensor, items: Tensor) -> Tensor:
+    """``reference.matches``, without its temporaries."""
+    out = torch.empty(len(queries), len(items), dtype=torch.int32, device="cpu")
+    left, right = queries.contiguous().numpy(), items.contiguous().numpy()
+    run_matches(len(items), len(queries) * items.numel(), left, right, out.numpy())
+    return out
+
+
+def rotate(rows: Tensor, shift: Tensor, dim: int) -> Tensor:
+    """``reference.rotate``, each word from the two that it is made of."""
+    out = torch.empty(rows.shape, dtype=torch.int64, device="cpu")
+    places = shift.contiguous().numpy()
+    run_rotate(len(rows), rows.numel(), unsigned(rows), places, dim, unsigned(out))
+    return out
+
+
+def tally(rows: Tensor, offsets: Tensor, index: Tensor | None) -> Tensor:
+    """``reference.tally``, a row at a time into sums that stay in the cache."""
+    out = torch.empty(len(offsets) - 1, rows.shape[-1], dtype=torch.int32, device="cpu")
+    picked = torch.empty(0, dtype=torch.int64, device="cpu") if index is None else index
+    voters = len(rows) if index is None else len(index)
+    run_tally(
+        len(out) * -(-rows.shape[-1] // LONG),
+        voters * rows.shape[-1] // 8,
+        rows.contiguous().numpy(),
+        offsets.contiguous().numpy(),
+        picked.contiguous().numpy(),
+        out.numpy(),
     )
     return out
 

@@ -15,7 +15,12 @@ def warm() -> float:
     rows = torch.zeros(9, 8, dtype=torch.int64)
     cpu.words(0, torch.arange(2), 8)
     cpu.hamming(rows, rows)
-    cpu.majority(rows, torch.tensor([0, 9]), None, 0)
+    cpu.hamming_made(rows, 0, torch.arange(2), 512)
+    whole, symbols = torch.tensor([0, 9]), rows.to(torch.int16)
+    cpu.majority(rows, whole, None, 0)
+    cpu.tally(rows.to(torch.int8), whole, None)
+    cpu.matches(symbols, symbols)
+    cpu.rotate(rows, rows[:, 0], 512)
     return time.perf_counter() - start
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from numbers import Integral
 from typing import Any, Self
 
@@ -16,7 +16,6 @@ from hdlib.files import Path
 from hdlib.vsa import MODELS, VSA
 
 SCORES = 1 << 19  # scores in flight at once: with all temporaries under 64 MB
-MADE = 1 << 23  # bytes of atoms made at once: those that need most work take five times as much
 
 
 class ItemMemory:
@@ -41,6 +40,8 @@ class ItemMemory:
         self._place: dict[Label, int] = {}
         shape, kind = ((0, vsa.width), vsa.dtypes[0]) if stored else ((0,), torch.int64)
         self._room = torch.empty(shape, dtype=kind, device=vsa.device)  # (room, W) vectors or ids
+        self._index: Tensor | None = None  # what comparing needs beside the vectors
+        self._indexed = 0  # items that it covers
 
     def __len__(self) -> int:
         return len(self._labels)
@@ -111,18 +112,7 @@ class ItemMemory:
             have = f"{len(self)} items; ask for at least 1 and at most all, or add items"
             raise ValueError(f"cleanup: k = {k!r} of {have}")
         queries = x.detach().reshape(-1, x.shape[-1])
-        rows = max(k, SCORES // max(1, min(len(queries), 1024)))  # items compared at once
-        if not self.stored:
-            rows = max(k, min(rows, MADE // (self.vsa.width * self.vsa.dtypes[0].itemsize)))
-        some = max(1, SCORES // min(rows, len(self)))  # queries compared at once
-        kept = torch.empty(len(queries), 0, dtype=torch.int64, device=self.vsa.device)
-        for start in range(0, len(self), rows):
-            items = self._rows(start, start + rows)
-            best = [
-                largest(sortable(self.vsa._similarity(part, items).clamp_(-1, 1), start), k)
-                for part in queries.split(some)
-            ]
-            kept = largest(torch.cat([kept, torch.cat(best)], -1), k)
+        kept = nearest(queries, len(self), k, self._scores)
         shape = x.shape[:-1] if k == 1 else (*x.shape[:-1], k)
         places, scores = places_of(kept).reshape(shape), scores_of(kept).reshape(shape)
         return self._named(places.tolist()), scores
@@ -171,6 +161,16 @@ class ItemMemory:
             self._room = room
         self._room[used:needed] = rows
 
+    def _scores(self, queries: Tensor, start: int, end: int) -> Tensor:
+        """Similarities to a range of items: ``(Q, W) -> (Q, n)``."""
+        kept = self._room[start:end]
+        if not self.stored:
+            return self.vsa._similarity_made(queries, kept)
+        if self._indexed < len(self):
+            self._index, self._indexed = self.vsa._index(self._rows(0, len(self))), len(self)
+        index = None if self._index is None else self._index[start : start + len(kept)]
+        return self.vsa._similarity(queries, kept, index)
+
     def _rows(self, start: int, end: int) -> Tensor:
         return self._made(self._room[start : min(end, len(self))])
 
@@ -180,6 +180,26 @@ class ItemMemory:
     def _named(self, places: Any) -> Any:
         several = isinstance(places, list)
         return [self._named(p) for p in places] if several else self._labels[places]
+
+
+def nearest(
+    queries: Tensor, count: int, k: int, scores: Callable[[Tensor, int, int], Tensor]
+) -> Tensor:
+    """``sortable`` keys of the k best of ``count`` items: ``(Q, W) -> (Q, k)``.
+
+    ``scores(queries, start, end)`` compares with a range of items: only some exist at a time.
+    """
+    rows = max(k, SCORES // max(1, min(len(queries), 1024)))  # items compared at once
+    some = max(1, SCORES // min(rows, count))  # queries compared at once
+    kept = torch.empty(len(queries), 0, dtype=torch.int64, device=queries.device)
+    for start in range(0, count, rows):
+        end = min(start + rows, count)
+        best = [
+            largest(sortable(scores(part, start, end).clamp_(-1, 1), start), k)
+            for part in queries.split(some)
+        ]
+        kept = largest(torch.cat([kept, torch.cat(best)], -1), k)
+    return kept
 
 
 def sortable(scores: Tensor, start: int) -> Tensor:

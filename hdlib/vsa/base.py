@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import operator
 from typing import Any, ClassVar, Self
@@ -9,11 +10,13 @@ from typing import Any, ClassVar, Self
 import torch
 from torch import Tensor
 
-from hdlib import bits
+from hdlib import bits, kernels
 from hdlib.bits import Labels
 
 ROOM = 1 << 24  # elements of a temporary: 64 MB of float32
-ROWS = 255  # int8 rows whose sum fits int16, which adds up ten times faster than int32
+ROWS = 255  # rows of a bundle that are spread into numbers at once
+DRAWN = 1 << 18  # numbers drawn at once: with all temporaries they stay in the cache
+MADE = 1 << 23  # bytes of atoms made at once: those that need most work take five times as much
 INTEGERS = (torch.int8, torch.int16, torch.int32, torch.int64)
 REALS = (torch.float32, torch.float64)
 Device = torch.device | str | None
@@ -47,7 +50,19 @@ def peak(x: Tensor) -> float:
 
 def finite(x: Tensor) -> bool:
     """Neither NaN nor infinite anywhere."""
-    return not (x.is_floating_point() or x.is_complex()) or math.isfinite(peak(x))
+    if not (x.is_floating_point() or x.is_complex()):
+        return True
+    x = torch.view_as_real(x.resolve_conj()) if x.is_complex() else x
+    total = x.detach().sum().item()  # the quickest pass: it is finite only if all are
+    return math.isfinite(total) or math.isfinite(peak(x))
+
+
+def summed(xs: Tensor) -> Tensor:
+    """The sum of rows of small integers, int32: ``(…, n, T) -> (…, T)``."""
+    batch, n = xs.shape[:-2], xs.shape[-2]
+    offsets = torch.arange(batch.numel() + 1, device=xs.device) * n
+    rows = xs.contiguous().view(torch.int8).reshape(-1, xs.shape[-1])
+    return kernels.tally(rows, offsets).view(*batch, xs.shape[-1])
 
 
 def guard(verb: str, bound: float, kind: torch.dtype) -> None:
@@ -62,6 +77,11 @@ def guard(verb: str, bound: float, kind: torch.dtype) -> None:
 def plain(kind: torch.dtype) -> str:
     """A type's name without its module."""
     return str(kind).removeprefix("torch.")
+
+
+def wrapped(x: Tensor, modulus: int) -> Tensor:
+    """Integers modulo r, 0 to r - 1: a mask where r is a power of two, which is much faster."""
+    return x & (modulus - 1) if modulus & (modulus - 1) == 0 else x % modulus
 
 
 def scaled(x: Tensor) -> tuple[Tensor, Tensor]:
@@ -149,7 +169,7 @@ class VSA:
 
     def atoms(self, labels: Labels) -> Tensor:
         """The atoms of ids or text labels: ``(*s,) -> (*s, W)``. Taught in notebook 00."""
-        return self._draw(self.seed, bits.ids(labels, self.device))
+        return self._drawn_rows(self.seed, bits.ids(labels, self.device))
 
     def random(self, *shape: int) -> Tensor:
         """The next fresh atoms of this space: ``-> (*shape, W)``. Taught in notebook 01.
@@ -160,7 +180,17 @@ class VSA:
         size = torch.Size([whole("random: a size", n, 0) for n in shape])
         fresh = torch.arange(self._drawn, self._drawn + size.numel(), device=self.device)
         self._drawn += size.numel()
-        return self._draw(bits.derive(self.seed, "fresh"), fresh.reshape(size))
+        return self._drawn_rows(bits.derive(self.seed, "fresh"), fresh.reshape(size))
+
+    def _drawn_rows(self, seed: int, ids: Tensor) -> Tensor:
+        """``_draw``, some rows at a time."""
+        flat, step = ids.reshape(-1), max(1, DRAWN // self.dim)
+        if len(flat) <= step:
+            return self._draw(seed, ids)
+        out = torch.empty(len(flat), self.width, dtype=self.dtypes[0], device=self.device)
+        for i in range(0, len(flat), step):
+            out[i : i + step] = self._draw(seed, flat[i : i + step])
+        return out.view(*ids.shape, self.width)
 
     def _draw(self, seed: int, ids: Tensor) -> Tensor:
         raise NotImplementedError
@@ -222,6 +252,21 @@ class VSA:
             )
         return self._bundle(xs, weights)
 
+    def bundle_segments(self, rows: Tensor, offsets: Tensor, index: Tensor | None = None) -> Tensor:
+        """Many bundles at once, of any sizes: ``(N, W), (S + 1,), (M,)? -> (S, W)``.
+
+        Bundle s holds rows ``offsets[s]:offsets[s + 1]``, or ``rows[index]`` in these places where
+        an index is given, so that 10,000 bundles of known atoms never copy an atom. Equal to
+        ``bundle`` of each (float sums: to rounding). Taught in notebook 08.
+        """
+        self._check("bundle_segments", rows)
+        if rows.dim() != 2:
+            raise ValueError(f"bundle_segments: rows must be (N, W), got {tuple(rows.shape)}")
+        kernels.segments("bundle_segments", rows, offsets, index)
+        if not self.additive and bool((offsets[1:] == offsets[:-1]).any()):
+            raise ValueError(f"bundle_segments: {type(self).__name__} has no empty bundle")
+        return self._bundle_segments(rows, offsets, index)
+
     def tally(self, xs: Tensor, dim: int = -2, weights: Any = None) -> Tensor:
         """The exact running sum behind a bundle: ``(…, n, W) -> (…, T)``; parts add up.
 
@@ -269,6 +314,22 @@ class VSA:
         tally = self._tally("bundle", xs, weights)
         return tally if self.additive else self._settle(tally)
 
+    def _bundle_segments(self, rows: Tensor, offsets: Tensor, index: Tensor | None) -> Tensor:
+        if self.additive and rows.dtype == torch.int8:
+            return kernels.tally(rows, offsets, index)
+        picked = torch.arange(len(rows), device=self.device) if index is None else index
+        if not self.additive or rows.dtype in INTEGERS:
+            bounds = offsets.tolist()
+            sets = [self._bundle(rows[picked[a:b]], None) for a, b in itertools.pairwise(bounds)]
+            return torch.stack(sets) if sets else rows[:0]
+        real = torch.view_as_real(rows.resolve_conj()).flatten(1) if rows.is_complex() else rows
+        start, stop = offsets[:1].tolist()[0], offsets[-1:].tolist()[0]
+        inside = picked[start:stop]
+        sums: Tensor = torch.nn.functional.embedding_bag(
+            inside, real, offsets - start, mode="sum", include_last_offset=True
+        )
+        return torch.view_as_complex(sums.unflatten(1, (-1, 2))) if rows.is_complex() else sums
+
     def _tally(self, verb: str, xs: Tensor, weights: Tensor | None) -> Tensor:
         """Σ weights · signs over axis -2, some rows at a time: no second copy of xs is made."""
         batch, n, kind = xs.shape[:-2], xs.shape[-2], xs.dtype
@@ -289,8 +350,12 @@ class VSA:
             part = self._signs(xs[..., i : i + step, :])
             if weights is not None:
                 part = part * weights[..., i : i + step, :]
-            small = part.dtype in (torch.int8, torch.uint8)
-            total = total + part.sum(-2, dtype=torch.int16 if small else kind)
+            if part.dtype in (torch.int8, torch.uint8):
+                total.add_(summed(part))
+            elif step == 1:
+                total.add_(part[..., 0, :])
+            else:
+                total.add_(part.sum(-2, dtype=kind))
         return total
 
     def _signs(self, xs: Tensor) -> Tensor:
@@ -330,8 +395,11 @@ class VSA:
         out = out.squeeze(-1) if y.dim() == 1 else out
         return out.squeeze(-2 if y.dim() > 1 else -1) if x.dim() == 1 else out
 
-    def _similarity(self, x: Tensor, y: Tensor) -> Tensor:
-        """Cosines of ``_features``, block by block: no temporary grows with the number of rows."""
+    def _similarity(self, x: Tensor, y: Tensor, index: Tensor | None = None) -> Tensor:
+        """Cosines of ``_features``, block by block: no temporary grows with the number of rows.
+
+        ``index`` is ``_index(y)`` where it is known.
+        """
         copies = max(1, x.shape[:-2].numel(), y.shape[:-2].numel())
         step = max(1, ROOM // (copies * self.dim))
         blocks = []
@@ -339,13 +407,34 @@ class VSA:
             row = []
             left, left_norm = scaled(self._features(x[..., i : i + step, :]))
             for j in range(0, max(1, y.shape[-2]), step):
-                right, right_norm = scaled(self._features(y[..., j : j + step, :]))
+                right = self._features(y[..., j : j + step, :])
+                if index is None:
+                    right, right_norm = scaled(right)
+                else:
+                    right_norm = index[..., j : j + step, :]
                 kind = torch.promote_types(left.dtype, right.dtype)
                 norms = left_norm * right_norm.mT
                 dots = left.to(kind) @ right.to(kind).mT
                 row.append(torch.where(norms > 0, dots / torch.where(norms > 0, norms, 1), 0))
             blocks.append(row[0] if len(row) == 1 else torch.cat(row, -1))
         return blocks[0] if len(blocks) == 1 else torch.cat(blocks, -2)
+
+    def _index(self, y: Tensor) -> Tensor | None:
+        """What ``_similarity`` needs of many items beside themselves, kept by item memories.
+
+        Here their lengths, ``(n, W) -> (n, 1)``; None where there is nothing to keep.
+        """
+        step = max(1, ROOM // self.dim)
+        norms = [torch.linalg.vector_norm(self._features(part), dim=-1) for part in y.split(step)]
+        lengths = torch.cat(norms).unsqueeze(-1)
+        tame = (lengths == 0) | ((lengths > 1e-15) & (lengths < 1e15))  # no row to rescale
+        return lengths if tame.all() else None
+
+    def _similarity_made(self, x: Tensor, ids: Tensor) -> Tensor:
+        """``_similarity`` to the atoms of ids: ``(n, W), (m,) -> (n, m)``."""
+        step = max(1, MADE // (self.width * self.dtypes[0].itemsize))
+        parts = [self._similarity(x, self._drawn_rows(self.seed, part)) for part in ids.split(step)]
+        return torch.cat(parts, -1)
 
     def _features(self, x: Tensor) -> Tensor:
         """Real numbers whose cosine is the model's similarity: ``(…, n, W) -> (…, n, F)``."""

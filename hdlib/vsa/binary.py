@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
-
 import torch
 from torch import Tensor
 
 from hdlib import bits, kernels
 from hdlib.vsa.base import VSA
 from hdlib.vsa.map import signs
+from hdlib.vsa.packed import beyond, pairs, rotate, stray
 
 
 class BSC(VSA):
@@ -49,9 +48,11 @@ class BSC(VSA):
             return super()._bundle(xs, weights)
         batch, n = xs.shape[:-2], xs.shape[-2]
         offsets = torch.arange(batch.numel() + 1, device=self.device) * n
-        seed = bits.derive(self.seed, "ties")
-        voted = kernels.majority(xs.reshape(-1, self.width), offsets, seed=seed)  # (S, W)
+        voted = self._bundle_segments(xs.reshape(-1, self.width), offsets, None)  # (S, W)
         return voted.reshape(*batch, self.width)
+
+    def _bundle_segments(self, rows: Tensor, offsets: Tensor, index: Tensor | None) -> Tensor:
+        return kernels.majority(rows, offsets, index, seed=bits.derive(self.seed, "ties"))
 
     def _signs(self, xs: Tensor) -> Tensor:
         return 1 - 2 * bits.unpack(xs, self.dim).view(torch.int8)
@@ -62,64 +63,20 @@ class BSC(VSA):
     def _permute(self, x: Tensor, shift: int) -> Tensor:
         return rotate(x, torch.tensor(shift, device=self.device), self.dim)
 
-    def _similarity(self, x: Tensor, y: Tensor) -> Tensor:
-        differing = distances(self._settled(x), self._settled(y)).to(torch.float32)
-        return 1 - differing * (2 / self.dim)
+    def _similarity(self, x: Tensor, y: Tensor, index: Tensor | None = None) -> Tensor:
+        return self._agreement(pairs(kernels.hamming, self._settled(x), self._settled(y)))
+
+    def _index(self, y: Tensor) -> None:
+        return None
+
+    def _similarity_made(self, x: Tensor, ids: Tensor) -> Tensor:
+        return self._agreement(kernels.hamming_made(self._settled(x), self.seed, ids, self.dim))
+
+    def _agreement(self, differing: Tensor) -> Tensor:
+        return 1 - differing.to(torch.float32) * (2 / self.dim)
 
     def _dense(self, x: Tensor) -> Tensor:
         return bits.unpack(x, self.dim)
 
     def _flaw(self, x: Tensor) -> str | None:
         return stray(x, self.dim) if self._own(x) else super()._flaw(x)
-
-
-@functools.lru_cache(maxsize=64)
-def beyond(dim: int, device: torch.device) -> Tensor:
-    """Ones where the words of a row reach beyond its ``dim`` bits: ``-> (W,)``."""
-    return ~bits.mask(dim, device)
-
-
-def stray(x: Tensor, dim: int) -> str | None:
-    """The flaw of packed rows that another dimension has made."""
-    last = slice(dim // 64, None)
-    outside = bool((x[..., last] & beyond(dim, x.device)[last]).any())
-    return f"ones beyond bit {dim}; make it with the same dim" if outside else None
-
-
-def distances(x: Tensor, y: Tensor) -> Tensor:
-    """Hamming distances of all pairs, int32: ``(…, n, W), (…, m, W) -> (…, n, m)``."""
-    batch = torch.broadcast_shapes(x.shape[:-2], y.shape[:-2])
-    shape = (*batch, x.shape[-2], y.shape[-2])
-    if y.shape[:-2].numel() == 1:  # one set of items: every query in one call
-        return kernels.hamming(x.flatten(0, -2), y.flatten(0, -2)).reshape(shape)
-    out = torch.empty(shape, dtype=torch.int32, device=x.device)
-    left, right = (v.expand(*batch, *v.shape[-2:]).flatten(0, -3) for v in (x, y))
-    for a, b, distance in zip(left, right, out.view(-1, *shape[-2:]), strict=True):
-        distance[:] = kernels.hamming(a, b)
-    return out
-
-
-def rotate(x: Tensor, shift: Tensor, dim: int) -> Tensor:
-    """Move the first ``dim`` bits of each packed row by ``shift (…,)`` places, around the end.
-
-    A cyclic move is two plain ones: up by s, and down by D - s for the bits that fell off.
-    """
-    shift = (shift % dim).unsqueeze(-1)
-    return (move(x, shift) | move(x, shift - dim)) & ~beyond(dim, x.device)
-
-
-def move(x: Tensor, shift: Tensor) -> Tensor:
-    """Move the bits of each packed row up by ``shift (…, 1)`` places, zeros come in."""
-    words, place = shift.div(64, rounding_mode="floor"), shift % 64
-    x = x.expand(torch.broadcast_shapes(x.shape, (*shift.shape[:-1], x.shape[-1])))
-    source = torch.arange(x.shape[-1], device=x.device) - words  # the word of the high part
-    high = take(x, source) << place
-    low = bits.lsr(take(x, source - 1), 1)  # in two steps, as a shift by 64 is none
-    return high | (low >> (63 - place))
-
-
-def take(x: Tensor, source: Tensor) -> Tensor:
-    """``x[..., source]`` with zeros outside."""
-    inside = (source >= 0) & (source < x.shape[-1])
-    index = source.clamp(0, max(0, x.shape[-1] - 1)).expand(x.shape)
-    return torch.where(inside, x.gather(-1, index), 0)

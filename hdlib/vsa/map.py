@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import torch
 from torch import Tensor
 
 from hdlib import bits, kernels
-from hdlib.vsa.base import REALS, VSA, guard, peak
+from hdlib.vsa.base import DRAWN, INTEGERS, REALS, VSA, guard, peak
+from hdlib.vsa.packed import pairs
+
+FEW = 16  # items below which packing them costs more than it saves
+
+
+def exact(x: Tensor, dim: int) -> bool:
+    """Integers whose dot products with ±1 fit int64."""
+    return x.dtype in INTEGERS and peak(x) * dim < 2**62
 
 
 def signs(seed: int, tally: Tensor) -> Tensor:
@@ -18,6 +29,38 @@ def signs(seed: int, tally: Tensor) -> Tensor:
         flipped = bits.unpack(ties, tally.shape[-1]).bool() & even
         out = torch.where(flipped, -1, out)
     return out
+
+
+def packed_signs(rows: Tensor) -> Tensor:
+    """A bit for each sign, some rows at a time: ``(n, D) -> (n, W)``."""
+    return torch.cat([bits.pack(part < 0) for part in rows.split(max(1, DRAWN // rows.shape[-1]))])
+
+
+def bipolar(x: Tensor) -> bool:
+    """Nothing but int8 ±1: such rows can be packed, a bit a component."""
+    return x.dtype == torch.int8 and peak(x) <= 1 and bool(x.all())
+
+
+def sliced_dots(x: Tensor, dim: int, distances: Callable[[Tensor], Tensor]) -> Tensor:
+    """Exact dot products of integer rows with packed ±1 items: ``(Q, D) -> (Q, N)`` int64.
+
+    A row of integers is a weighted sum of bit planes, and the dot product of a plane with an item
+    follows from their Hamming distance: the whole costs one ``distances`` of all planes.
+    """
+    if bipolar(x):
+        return dim - 2 * distances(bits.pack(x < 0)).to(torch.int64)
+    top = int(peak(x))
+    low = x.to(torch.int64) + top  # 0..2 top, and often all even: sums of n signs share a parity
+    half = int(not (low & 1).any())
+    depth = (2 * top >> half).bit_length()
+    planes = [low >> (half + j) & 1 for j in range(depth)]
+    packed = torch.cat([bits.pack(plane) for plane in [*planes, torch.zeros_like(low)]])
+    far = distances(packed).unflatten(0, (depth + 1, -1))  # (planes + 1, Q, N)
+    ones = far[depth].to(torch.int64)  # the distance to no ones is the number of ones
+    total: Tensor = -top * (dim - 2 * ones)
+    for j in range(depth):
+        total += far[j] - ones << (half + j)
+    return total
 
 
 class _MAP(VSA):
@@ -33,6 +76,39 @@ class _MAP(VSA):
             kind = torch.int64  # a product of two sums
         guard("bind", peak(x) * peak(y), kind)
         return x.to(kind) * y
+
+    def _similarity(self, x: Tensor, y: Tensor, index: Tensor | None = None) -> Tensor:
+        x, y = self._compared(x), self._compared(y)
+        if index is None and y.shape[:-2].numel() == 1 and len(y.flatten(0, -2)) >= FEW:
+            index = self._index(y.flatten(0, -2))
+        if index is None or index.dtype != torch.int64 or not exact(x, self.dim):
+            return super()._similarity(x, y, index)
+        return self._cosines(x, partial(pairs, kernels.hamming, y=index))
+
+    def _index(self, y: Tensor) -> Tensor | None:
+        """Items of ±1 as packed bits, an eighth of their size; the lengths of others."""
+        if not bipolar(y):
+            return super()._index(self._compared(y))
+        return packed_signs(y)
+
+    def _similarity_made(self, x: Tensor, ids: Tensor) -> Tensor:
+        x = self._compared(x)
+        if not exact(x, self.dim):
+            return super()._similarity_made(x, ids)
+        made = partial(kernels.hamming_made, seed=self.seed, ids=ids, dim=self.dim)
+        return self._cosines(x, made)
+
+    def _cosines(self, x: Tensor, distances: Callable[[Tensor], Tensor]) -> Tensor:
+        """Cosines of integer rows with packed items: ``(…, n, D) -> (…, n, N)`` float32."""
+        rows = x.flatten(0, -2)
+        squares = rows.to(torch.float64).square().sum(-1, keepdim=True)  # (Q, 1)
+        dots = sliced_dots(rows, self.dim, distances) / (squares * self.dim).sqrt().clamp_min(1)
+        out: Tensor = dots.to(torch.float32).unflatten(0, x.shape[:-1])
+        return out
+
+    def _compared(self, x: Tensor) -> Tensor:
+        """The vectors that are compared."""
+        return x
 
     def _inverse(self, x: Tensor) -> Tensor:
         return x
@@ -80,5 +156,23 @@ class MAPB(_MAP):
     def _settled(self, x: Tensor) -> Tensor:
         return self._settle(x)  # an int8 tensor may be a tally, and signs stay what they are
 
-    def _features(self, x: Tensor) -> Tensor:
-        return super()._features(x if x.dtype == torch.int8 else self._settle(x))
+    def _compared(self, x: Tensor) -> Tensor:
+        return x if x.dtype == torch.int8 else self._settle(x)
+
+    def _bundle(self, xs: Tensor, weights: Tensor | None) -> Tensor:
+        if weights is not None or not bipolar(xs):
+            return super()._bundle(xs, weights)
+        batch, n = xs.shape[:-2], xs.shape[-2]
+        offsets = torch.arange(batch.numel() + 1, device=self.device) * n
+        return self._voted(xs.reshape(-1, self.dim), offsets).view(*batch, self.dim)
+
+    def _bundle_segments(self, rows: Tensor, offsets: Tensor, index: Tensor | None) -> Tensor:
+        if not bipolar(rows):
+            return super()._bundle_segments(rows, offsets, index)
+        return self._voted(rows, offsets, index)
+
+    def _voted(self, rows: Tensor, offsets: Tensor, index: Tensor | None = None) -> Tensor:
+        """The majority of bits, as in BSC."""
+        seed = bits.derive(self.seed, "ties")
+        voted = kernels.majority(packed_signs(rows), offsets, index, seed=seed)
+        return 1 - 2 * bits.unpack(voted, self.dim).view(torch.int8)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from hdlib import bits, kernels
-from hdlib.vsa.base import VSA, Device, whole
+from hdlib.vsa.base import VSA, Device, whole, wrapped
 
 EVEN = 1e-12  # votes closer than this share of all votes are equal: rounding is a thousandth of it
 
@@ -44,10 +44,10 @@ class _Modular(VSA):
         return (bits.halves(words)[..., : self.dim] * self.modulus >> 32).to(torch.int16)
 
     def _bind(self, x: Tensor, y: Tensor) -> Tensor:
-        return (x + y) % self.modulus  # below 2048: int16 has the room
+        return wrapped(x + y, self.modulus)  # below 2048: int16 has the room
 
     def _inverse(self, x: Tensor) -> Tensor:
-        return -x % self.modulus
+        return wrapped(-x, self.modulus)
 
     def _identity(self) -> Tensor:
         return torch.zeros(self.dim, dtype=torch.int16, device=self.device)

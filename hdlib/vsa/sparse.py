@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from hdlib import bits, kernels
-from hdlib.vsa.base import REALS, ROOM, VSA, Device, whole
-from hdlib.vsa.binary import distances, rotate, stray
+from hdlib.vsa.base import REALS, VSA, Device, whole, wrapped
+from hdlib.vsa.packed import pairs, rotate, stray
 
 
 class BSDC(VSA):
@@ -65,14 +65,10 @@ class BSDC(VSA):
         return self.dim if self.additive else bits.word_count(self.dim)
 
     def _draw(self, seed: int, ids: Tensor) -> Tensor:
-        flat = ids.reshape(-1)
-        rows = torch.empty(len(flat), self.dim, dtype=torch.int8, device=self.device)
-        step = max(1, ROOM // (2 * self.dim))
-        for i in range(0, len(flat), step):  # the k smallest of D words: k places
-            keys = kernels.words(seed, flat[i : i + step], self.dim)
-            places = keys.topk(self.ones, dim=-1, largest=False, sorted=False).indices
-            rows[i : i + step] = torch.zeros_like(keys, dtype=torch.int8).scatter_(-1, places, 1)
-        return (rows if self.additive else bits.pack(rows)).reshape(*ids.shape, self.width)
+        keys = kernels.words(seed, ids, self.dim)  # the k smallest of D words: k places
+        places = keys.topk(self.ones, dim=-1, largest=False, sorted=False).indices
+        rows = torch.zeros_like(keys, dtype=torch.int8).scatter_(-1, places, 1)
+        return rows if self.additive else bits.pack(rows)
 
     def _shift(self, y: Tensor) -> Tensor:
         """Sum of the places of the ones, mod D: ``(…, W) -> (…,)``."""
@@ -116,13 +112,16 @@ class BSDC(VSA):
     def _permute(self, x: Tensor, shift: int) -> Tensor:
         return self._move(x, torch.tensor(shift, device=self.device))
 
-    def _similarity(self, x: Tensor, y: Tensor) -> Tensor:
+    def _index(self, y: Tensor) -> Tensor | None:
+        return super()._index(y) if self.additive else None
+
+    def _similarity(self, x: Tensor, y: Tensor, index: Tensor | None = None) -> Tensor:
         if self.additive:
-            return super()._similarity(x, y)
+            return super()._similarity(x, y, index)
         x, y = self._settled(x), self._settled(y)
         a, b = (bits.popcount(v).sum(-1).to(torch.float32) for v in (x, y))
         a, b = a.unsqueeze(-1), b.unsqueeze(-2)
-        overlap = (a + b - distances(x, y)) / 2  # |x or y| - |x xor y|, halved
+        overlap = (a + b - pairs(kernels.hamming, x, y)) / 2  # |x or y| - |x xor y|, halved
         spread = (a * (1 - a / self.dim) * b * (1 - b / self.dim)).sqrt()
         return torch.where(spread > 0, (overlap - a * b / self.dim) / spread.clamp_min(1e-30), 0)
 
@@ -178,10 +177,10 @@ class SBC(VSA):
         return (bits.halves(words)[..., : self.width] * self.block >> 32).to(torch.int16)
 
     def _bind(self, x: Tensor, y: Tensor) -> Tensor:
-        return ((x.to(torch.int32) + y) % self.block).to(torch.int16)
+        return wrapped(x.to(torch.int32) + y, self.block).to(torch.int16)
 
     def _inverse(self, x: Tensor) -> Tensor:
-        return (-x.to(torch.int32) % self.block).to(torch.int16)
+        return wrapped(-x, self.block)
 
     def _identity(self) -> Tensor:
         return torch.zeros(self.width, dtype=torch.int16, device=self.device)
@@ -204,8 +203,13 @@ class SBC(VSA):
         luck = bits.lsr(kernels.words(bits.derive(self.seed, "ties"), content, self.dim), 1)
         return torch.where(best, luck.view_as(votes), -1).argmax(-1).to(torch.int16)
 
-    def _features(self, x: Tensor) -> Tensor:
-        return self._dense(self._settled(x)).to(torch.float32) - 1 / self.block
+    def _similarity(self, x: Tensor, y: Tensor, index: Tensor | None = None) -> Tensor:
+        equal = pairs(kernels.matches, self._settled(x), self._settled(y)).to(torch.float32)
+        chance = self.width / self.block
+        return (equal - chance) / (self.width - chance)
+
+    def _index(self, y: Tensor) -> None:
+        return None
 
     def _flaw(self, x: Tensor) -> str | None:
         if self._own(x) and ((x < 0) | (x >= self.block)).any():

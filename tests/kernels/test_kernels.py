@@ -241,6 +241,53 @@ def test_words_of_every_path(path, count, n):
     assert torch.equal(path.words(-3, ids, n), bits.words(-3, ids, n))
 
 
+@pytest.mark.parametrize("dim", [1, 63, 64, 512, 513, 1000])
+def test_hamming_to_atoms_that_are_not_stored(path, dim):
+    width = bits.word_count(dim)
+    for q, n in [(0, 3), (3, 0), (1, 1), (5, 40)]:
+        ids, queries = rows_of(n, 1, salt=2)[:, 0], rows_of(q, width)
+        stored = bits.words(-3, ids, width) & bits.mask(dim)
+        found = path.hamming_made(queries, -3, ids, dim)
+        assert torch.equal(found, oracle_hamming(queries & bits.mask(dim), stored))
+
+
+# Symbols, sums and moves
+
+
+@pytest.mark.parametrize("width", [0, 1, 17, 1000])
+def test_matches_of_any_numbers_of_rows(path, width):
+    for q, n in [(0, 3), (3, 0), (1, 1), (4, 65)]:
+        a, b = (rows_of(k, width, salt).to(torch.int16) % 3 for k, salt in ((q, 0), (n, 1)))
+        found = path.matches(a, b)
+        assert found.dtype == torch.int32
+        assert torch.equal(found, (a[:, None] == b).sum(-1).to(torch.int32))
+
+
+@pytest.mark.parametrize("width", [1, 63, 4097])
+def test_tally_of_segments(path, width):
+    rows = rows_of(600, width).to(torch.int8)
+    index = torch.randint(600, (900,), generator=torch.Generator().manual_seed(0))
+    for picked in (None, index):
+        offsets = torch.tensor([0, 0, 1, 2, 300, 590, 600])
+        voters = rows if picked is None else rows[picked]
+        expected = [voters[a:b].to(torch.int64).sum(0) for a, b in itertools.pairwise(offsets)]
+        found = path.tally(rows, offsets, picked)
+        assert found.dtype == torch.int32
+        assert torch.equal(found.to(torch.int64), torch.stack(expected))
+
+
+@pytest.mark.parametrize("dim", [1, 2, 63, 64, 65, 127, 512, 513, 1000])
+def test_rotating_bits_is_rolling_them(path, dim):
+    rows = rows_of(40, bits.word_count(dim)) & bits.mask(dim)
+    shift = torch.randint(dim, (40,), generator=torch.Generator().manual_seed(dim))
+    shift[0], shift[1] = 0, dim - 1
+    found = bits.unpack(path.rotate(rows, shift, dim), 64 * rows.shape[1])
+    plain = bits.unpack(rows, dim)
+    rolled = torch.stack([row.roll(int(s)) for row, s in zip(plain, shift, strict=True)])
+    assert torch.equal(found[:, :dim], rolled)
+    assert not found[:, dim:].any()
+
+
 # Threads, forks and other circumstances
 
 

@@ -1,6 +1,7 @@
 """The item memory: what is added comes back, and clean-up is a brute-force search."""
 
 import copy
+import math
 import pickle
 
 import numpy as np
@@ -13,6 +14,7 @@ import hdlib
 from hdlib import ItemMemory
 from hdlib.memory import items
 from hdlib.memory.items import places_of, scores_of, sortable
+from hdlib.vsa import base
 
 SPACES = {
     "MAPI": lambda: hdlib.MAPI(256),
@@ -332,7 +334,7 @@ def test_chunks_change_no_answer(exact, monkeypatch, scores, stored, k):
     memory.add(range(50), *([exact.atoms(rows)] if stored else []))
     expected = memory.cleanup(queries, k)
     monkeypatch.setattr(items, "SCORES", scores)
-    monkeypatch.setattr(items, "MADE", 4096)
+    monkeypatch.setattr(base, "MADE", 4096)
     found = memory.cleanup(queries, k)
     assert found[0] == expected[0]
     assert torch.equal(found[1], expected[1])
@@ -400,3 +402,22 @@ def test_a_copy_is_equal_and_independent(vsa, stored, copier):
 def test_a_memory_says_what_it_is(bsc):
     assert repr(ItemMemory(bsc).add("a")) == f"ItemMemory(1 items of {bsc!r}, stored)"
     assert "made on the fly" in repr(ItemMemory(bsc, stored=False))
+
+
+def test_what_a_memory_keeps_for_comparing_follows_what_it_stores(vsa):
+    memory = ItemMemory(vsa).add(range(20))
+    query = vsa.bundle(vsa.atoms([3, 30, 31]))
+    assert memory.cleanup(query)[0] == 3
+    memory.add(range(20, 40))
+    labels, scores = memory.cleanup(query, 40)
+    expected = vsa.similarity(query, vsa.atoms(labels))
+    assert set(labels[:3]) == {3, 30, 31}
+    assert torch.allclose(scores, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("model", [hdlib.MAPI, hdlib.MAPB])
+def test_vectors_that_cannot_be_packed_are_compared_as_they_are(model):
+    ternary = torch.tensor([[1, 0, -1, 1]], dtype=torch.int8)
+    memory = ItemMemory(model(4)).add(["a"], ternary)
+    query = torch.tensor([1, 1, -1, 1], dtype=torch.int8)
+    assert memory.cleanup(query)[1].item() == pytest.approx(3 / math.sqrt(12))

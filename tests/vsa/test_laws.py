@@ -210,6 +210,44 @@ def test_many_bundles_in_one_call_are_the_single_ones(name, data):
 
 
 @EACH
+def test_bundles_of_segments_are_the_single_ones(name):
+    vsa = make(name, 130)
+    rows = vsa.random(12)
+    index = torch.tensor([5, 0, 0, 11, 3, 7, 2, 2, 9, 5])
+    for picked, offsets in (
+        (None, [0, 1, 3, 12]),
+        (index, [2, 4, 9, 10]),
+        (None, [4]),
+        (index, [0]),
+    ):
+        voters = rows if picked is None else rows[picked]
+        found = vsa.bundle_segments(rows, torch.tensor(offsets), picked)
+        assert found.shape == (len(offsets) - 1, vsa.width)
+        for part, (a, b) in zip(found, itertools.pairwise(offsets), strict=True):
+            assert same(part, vsa.bundle(voters[a:b]))
+    with pytest.raises(ValueError, match="rising"):
+        vsa.bundle_segments(rows, torch.tensor([3, 1]))
+    with pytest.raises(ValueError, match=r"index must lie in 0\.\.11"):
+        vsa.bundle_segments(rows, torch.tensor([0, 1]), torch.tensor([12]))
+    empty = torch.tensor([0, 0, 12])
+    if name in ADDITIVE:
+        assert not vsa.bundle_segments(rows, empty)[0].any()
+    else:
+        with pytest.raises(ValueError, match="no empty bundle"):
+            vsa.bundle_segments(rows, empty)
+
+
+def test_bundles_of_sums_and_of_other_integers_are_exact():
+    sums = MAPI(70).bundle(MAPI(70).random(6, 5))  # int32
+    offsets, index = torch.tensor([0, 2, 6]), torch.tensor([5, 1, 0, 0, 3, 4])
+    found = MAPI(70).bundle_segments(sums, offsets, index)
+    assert torch.equal(found[1], sums[index[2:]].to(torch.int64).sum(0))
+    tallies = torch.tensor([[0, 3], [-2, 0], [5, -1]], dtype=torch.int8)  # no plain signs
+    found = MAPB(2).bundle_segments(tallies, torch.tensor([0, 3]))
+    assert torch.equal(found[0], MAPB(2).bundle(tallies))
+
+
+@EACH
 @law
 @given(data=st.data())
 def test_an_integer_weight_is_a_repetition(name, data):
@@ -373,6 +411,27 @@ def whole_with(vsa, many, one):
 def test_similarity_with_no_rows_has_no_rows(name, left, right, out):
     vsa = make(name, 64)
     assert vsa.similarity(vsa.random(*left), vsa.random(*right)).shape == out
+
+
+@pytest.mark.parametrize("model", [MAPI, MAPB])
+@pytest.mark.parametrize("items", [1, 40])
+def test_packed_similarity_of_integers_is_the_exact_cosine(model, items):
+    vsa, draw = model(200), torch.Generator().manual_seed(0)
+    atoms = vsa.random(items)
+    for x in (
+        vsa.random(2, 3),
+        vsa.tally(vsa.random(2, 3, 4)),  # even sums
+        vsa.tally(vsa.random(2, 3, 5)),  # odd ones
+        vsa.tally(vsa.random(2, 3, 5)) * 10**6,
+        torch.zeros(2, 3, 200, dtype=torch.int32),
+        torch.randint(-99, 99, (2, 3, 200), generator=draw, dtype=torch.int32),
+    ):
+        own = vsa.normalize(x) if model is MAPB else x
+        dots = own.to(torch.float64) @ atoms.to(torch.float64).mT
+        norms = own.to(torch.float64).norm(dim=-1, keepdim=True) * math.sqrt(200)
+        expected = (dots / norms.clamp_min(1)).to(torch.float32)
+        assert same(vsa.similarity(x, atoms), expected)
+        assert same(vsa.similarity(atoms, x), expected.mT)
 
 
 @EACH

@@ -1,0 +1,45 @@
+"""Rows of packed bits: what lies beyond the last bit, distances of all pairs, cyclic moves."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from hdlib import bits, kernels
+
+
+@functools.lru_cache(maxsize=64)
+def beyond(dim: int, device: torch.device) -> Tensor:
+    """Ones where the words of a row reach beyond its ``dim`` bits: ``-> (W,)``."""
+    return ~bits.mask(dim, device)
+
+
+def stray(x: Tensor, dim: int) -> str | None:
+    """The flaw of packed rows that another dimension has made."""
+    last = slice(dim // 64, None)
+    outside = bool((x[..., last] & beyond(dim, x.device)[last]).any())
+    return f"ones beyond bit {dim}; make it with the same dim" if outside else None
+
+
+def pairs(kernel: Callable[[Tensor, Tensor], Tensor], x: Tensor, y: Tensor) -> Tensor:
+    """A kernel on all pairs, int32: ``(…, n, W), (…, m, W) -> (…, n, m)``."""
+    batch = torch.broadcast_shapes(x.shape[:-2], y.shape[:-2])
+    shape = (*batch, x.shape[-2], y.shape[-2])
+    if y.shape[:-2].numel() == 1:  # one set of items: every query in one call
+        return kernel(x.flatten(0, -2), y.flatten(0, -2)).reshape(shape)
+    out = torch.empty(shape, dtype=torch.int32, device=x.device)
+    left, right = (v.expand(*batch, *v.shape[-2:]).flatten(0, -3) for v in (x, y))
+    for a, b, count in zip(left, right, out.view(-1, *shape[-2:]), strict=True):
+        count[:] = kernel(a, b)
+    return out
+
+
+def rotate(x: Tensor, shift: Tensor, dim: int) -> Tensor:
+    """Move the first ``dim`` bits of each packed row by ``shift (…,)`` places, around the end."""
+    batch = torch.broadcast_shapes(x.shape[:-1], shift.shape)
+    rows = x.expand(*batch, x.shape[-1])
+    places = (shift % dim).expand(batch).reshape(-1)
+    return kernels.rotate(rows.reshape(-1, x.shape[-1]), places, dim).view(rows.shape)
