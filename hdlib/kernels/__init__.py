@@ -10,7 +10,7 @@ from torch import Tensor
 from hdlib import bits
 from hdlib.kernels import cpu, reference
 
-__all__ = ["hamming", "hamming_made", "majority", "matches", "rotate", "tally", "words"]
+__all__ = ["hamming", "hamming_made", "majority", "matches", "rotate", "signs", "tally", "words"]
 
 
 def path(device: torch.device) -> ModuleType:
@@ -109,6 +109,16 @@ def rotate(rows: Tensor, shift: Tensor, dim: int) -> Tensor:
     if not 0 < dim <= 64 * rows.shape[-1]:
         raise ValueError(f"rotate: dim {dim} does not fit rows of {rows.shape[-1]} words")
     return path(rows.device).rotate(rows, shift, dim)  # type: ignore[no-any-return]
+
+
+def signs(rows: Tensor) -> Tensor:
+    """Packed signs, a one for each negative component: ``(N, D) int8 -> (N, W)``.
+
+    >>> signs(torch.tensor([[1, -1, -1]], dtype=torch.int8))[0, 0].item()
+    6
+    """
+    packed("signs", torch.int8, rows=rows)
+    return path(rows.device).signs(rows)  # type: ignore[no-any-return]
 
 
 def tally(rows: Tensor, offsets: Tensor, index: Tensor | None = None) -> Tensor:

@@ -126,6 +126,15 @@ def _rotate(first: int, last: int, rows: Array, shift: Array, dim: int, out: Arr
             out[r, w] = word & (~U(0) >> U(64 - room) if room < 64 else ~U(0)) if room > 0 else U(0)
 
 
+def _signs(first: int, last: int, rows: Array, out: Array) -> None:
+    for r in range(first, last):
+        for w in range(out.shape[1]):
+            word = U(0)
+            for b in range(min(64, rows.shape[1] - 64 * w)):
+                word |= U(rows[r, 64 * w + b] < 0) << U(b)
+            out[r, w] = word
+
+
 def _tally(first: int, last: int, rows: Array, offsets: Array, index: Array, out: Array) -> None:
     columns = -(-rows.shape[1] // LONG)
     for task in range(first, last):
@@ -211,7 +220,7 @@ def compiled(kernel: Callable[..., None]) -> Callable[..., None]:
 
 run_words, run_rotate, run_tally = compiled(_words), compiled(_rotate), compiled(_tally)
 run_hamming, run_hamming_made = compiled(_hamming), compiled(_hamming_made)
-run_matches, run_majority = compiled(_matches), compiled(_majority)
+run_matches, run_majority, run_signs = compiled(_matches), compiled(_majority), compiled(_signs)
 
 
 def unsigned(x: Tensor) -> Array:
@@ -259,6 +268,14 @@ def rotate(rows: Tensor, shift: Tensor, dim: int) -> Tensor:
     out = torch.empty(rows.shape, dtype=torch.int64, device="cpu")
     places = shift.contiguous().numpy()
     run_rotate(len(rows), rows.numel(), unsigned(rows), places, dim, unsigned(out))
+    return out
+
+
+def signs(rows: Tensor) -> Tensor:
+    """``reference.signs``, in one pass."""
+    width = bits.word_count(rows.shape[-1])
+    out = torch.empty(len(rows), width, dtype=torch.int64, device="cpu")
+    run_signs(len(rows), out.numel() * 8, rows.contiguous().numpy(), unsigned(out))
     return out
 
 

@@ -75,6 +75,12 @@ def hamming_made(queries: Tensor, seed: int, ids: Tensor, dim: int) -> Tensor:
     return hamming(queries & keep, words(seed, ids, queries.shape[-1]) & keep)
 
 
+def signs(rows: Tensor) -> Tensor:
+    """A bit for each int8 component, one where it is negative: ``(N, D) -> (N, W)``."""
+    step = max(1, CHUNK // max(1, rows.shape[-1]))
+    return torch.cat([bits.pack(part < 0) for part in rows.split(step)])
+
+
 def tally(rows: Tensor, offsets: Tensor, index: Tensor | None) -> Tensor:
     """Sums of segments of int8 rows: ``(N, D), (S + 1,), (M,)? -> (S, D)`` int32."""
     out = torch.zeros(len(offsets) - 1, rows.shape[-1], dtype=torch.int32, device=rows.device)

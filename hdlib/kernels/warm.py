@@ -18,6 +18,7 @@ def warm() -> float:
     cpu.hamming_made(rows, 0, torch.arange(2), 512)
     whole, symbols = torch.tensor([0, 9]), rows.to(torch.int16)
     cpu.majority(rows, whole, None, 0)
+    cpu.signs(rows.to(torch.int8))
     cpu.tally(rows.to(torch.int8), whole, None)
     cpu.matches(symbols, symbols)
     cpu.rotate(rows, rows[:, 0], 512)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from hdlib import bits, kernels
-from hdlib.vsa.base import DRAWN, INTEGERS, REALS, VSA, guard, peak
+from hdlib.vsa.base import INTEGERS, REALS, VSA, guard, peak
 from hdlib.vsa.packed import pairs
 
 FEW = 16  # items below which packing them costs more than it saves
@@ -31,11 +31,6 @@ def signs(seed: int, tally: Tensor) -> Tensor:
     return out
 
 
-def packed_signs(rows: Tensor) -> Tensor:
-    """A bit for each sign, some rows at a time: ``(n, D) -> (n, W)``."""
-    return torch.cat([bits.pack(part < 0) for part in rows.split(max(1, DRAWN // rows.shape[-1]))])
-
-
 def bipolar(x: Tensor) -> bool:
     """Nothing but int8 ±1: such rows can be packed, a bit a component."""
     return x.dtype == torch.int8 and peak(x) <= 1 and bool(x.all())
@@ -48,7 +43,7 @@ def sliced_dots(x: Tensor, dim: int, distances: Callable[[Tensor], Tensor]) -> T
     follows from their Hamming distance: the whole costs one ``distances`` of all planes.
     """
     if bipolar(x):
-        return dim - 2 * distances(bits.pack(x < 0)).to(torch.int64)
+        return dim - 2 * distances(kernels.signs(x)).to(torch.int64)
     top = int(peak(x))
     low = x.to(torch.int64) + top  # 0..2 top, and often all even: sums of n signs share a parity
     half = int(not (low & 1).any())
@@ -89,7 +84,7 @@ class _MAP(VSA):
         """Items of ±1 as packed bits, an eighth of their size; the lengths of others."""
         if not bipolar(y):
             return super()._index(self._compared(y))
-        return packed_signs(y)
+        return kernels.signs(y)
 
     def _similarity_made(self, x: Tensor, ids: Tensor) -> Tensor:
         x = self._compared(x)
@@ -174,5 +169,5 @@ class MAPB(_MAP):
     def _voted(self, rows: Tensor, offsets: Tensor, index: Tensor | None = None) -> Tensor:
         """The majority of bits, as in BSC."""
         seed = bits.derive(self.seed, "ties")
-        voted = kernels.majority(packed_signs(rows), offsets, index, seed=seed)
+        voted = kernels.majority(kernels.signs(rows), offsets, index, seed=seed)
         return 1 - 2 * bits.unpack(voted, self.dim).view(torch.int8)

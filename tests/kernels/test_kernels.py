@@ -263,6 +263,13 @@ def test_matches_of_any_numbers_of_rows(path, width):
         assert torch.equal(found, (a[:, None] == b).sum(-1).to(torch.int32))
 
 
+@pytest.mark.parametrize("dim", [0, 1, 63, 64, 65, 1000])
+@pytest.mark.parametrize("n", [0, 1, 40])
+def test_signs_are_packed_bits(path, dim, n):
+    rows = rows_of(n, dim).to(torch.int8)
+    assert torch.equal(path.signs(rows), bits.pack(rows < 0))
+
+
 @pytest.mark.parametrize("width", [1, 63, 4097])
 def test_tally_of_segments(path, width):
     rows = rows_of(600, width).to(torch.int8)
