@@ -111,8 +111,8 @@ def rotate(rows: Tensor, shift: Tensor, dim: int) -> Tensor:
     return path(rows.device).rotate(rows, shift, dim)  # type: ignore[no-any-return]
 
 
-def signs(rows: Tensor) -> Tensor:
-    """Packed signs, a one for each negative component: ``(N, D) int8 -> (N, W)``.
+def signs(rows: Tensor) -> Tensor | None:
+    """Rows of ±1 as packed bits, a one for each -1: ``(N, D) int8 -> (N, W)``; None for others.
 
     >>> signs(torch.tensor([[1, -1, -1]], dtype=torch.int8))[0, 0].item()
     6

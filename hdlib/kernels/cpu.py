@@ -126,13 +126,17 @@ def _rotate(first: int, last: int, rows: Array, shift: Array, dim: int, out: Arr
             out[r, w] = word & (~U(0) >> U(64 - room) if room < 64 else ~U(0)) if room > 0 else U(0)
 
 
-def _signs(first: int, last: int, rows: Array, out: Array) -> None:
+def _signs(first: int, last: int, rows: Array, out: Array, strange: Array) -> None:
     for r in range(first, last):
+        other = U(0)
         for w in range(out.shape[1]):
             word = U(0)
             for b in range(min(64, rows.shape[1] - 64 * w)):
-                word |= U(rows[r, 64 * w + b] < 0) << U(b)
+                value = rows[r, 64 * w + b]
+                word |= U(value < 0) << U(b)
+                other |= U((value != 1) & (value != -1))
             out[r, w] = word
+        strange[r] = other
 
 
 def _tally(first: int, last: int, rows: Array, offsets: Array, index: Array, out: Array) -> None:
@@ -271,12 +275,13 @@ def rotate(rows: Tensor, shift: Tensor, dim: int) -> Tensor:
     return out
 
 
-def signs(rows: Tensor) -> Tensor:
+def signs(rows: Tensor) -> Tensor | None:
     """``reference.signs``, in one pass."""
     width = bits.word_count(rows.shape[-1])
     out = torch.empty(len(rows), width, dtype=torch.int64, device="cpu")
-    run_signs(len(rows), out.numel() * 8, rows.contiguous().numpy(), unsigned(out))
-    return out
+    strange = np.empty(len(rows), np.uint64)
+    run_signs(len(rows), out.numel() * 8, rows.contiguous().numpy(), unsigned(out), strange)
+    return None if strange.any() else out
 
 
 def tally(rows: Tensor, offsets: Tensor, index: Tensor | None) -> Tensor:

@@ -75,10 +75,12 @@ def hamming_made(queries: Tensor, seed: int, ids: Tensor, dim: int) -> Tensor:
     return hamming(queries & keep, words(seed, ids, queries.shape[-1]) & keep)
 
 
-def signs(rows: Tensor) -> Tensor:
-    """A bit for each int8 component, one where it is negative: ``(N, D) -> (N, W)``."""
-    step = max(1, CHUNK // max(1, rows.shape[-1]))
-    return torch.cat([bits.pack(part < 0) for part in rows.split(step)])
+def signs(rows: Tensor) -> Tensor | None:
+    """A bit for each component ±1, one where it is negative: ``(N, D) -> (N, W)``, or None."""
+    parts = rows.split(max(1, CHUNK // max(1, rows.shape[-1])))
+    if not all(bool((part.abs() == 1).all()) for part in parts):
+        return None
+    return torch.cat([bits.pack(part < 0) for part in parts])
 
 
 def tally(rows: Tensor, offsets: Tensor, index: Tensor | None) -> Tensor:

@@ -31,9 +31,9 @@ def signs(seed: int, tally: Tensor) -> Tensor:
     return out
 
 
-def bipolar(x: Tensor) -> bool:
-    """Nothing but int8 ±1: such rows can be packed, a bit a component."""
-    return x.dtype == torch.int8 and peak(x) <= 1 and bool(x.all())
+def packed(x: Tensor) -> Tensor | None:
+    """Rows of int8 ±1 as bits; None for any others."""
+    return kernels.signs(x) if x.dtype == torch.int8 else None
 
 
 def sliced_dots(x: Tensor, dim: int, distances: Callable[[Tensor], Tensor]) -> Tensor:
@@ -42,15 +42,16 @@ def sliced_dots(x: Tensor, dim: int, distances: Callable[[Tensor], Tensor]) -> T
     A row of integers is a weighted sum of bit planes, and the dot product of a plane with an item
     follows from their Hamming distance: the whole costs one ``distances`` of all planes.
     """
-    if bipolar(x):
-        return dim - 2 * distances(kernels.signs(x)).to(torch.int64)
+    signs = packed(x)
+    if signs is not None:
+        return dim - 2 * distances(signs).to(torch.int64)
     top = int(peak(x))
     low = x.to(torch.int64) + top  # 0..2 top, and often all even: sums of n signs share a parity
     half = int(not (low & 1).any())
     depth = (2 * top >> half).bit_length()
     planes = [low >> (half + j) & 1 for j in range(depth)]
-    packed = torch.cat([bits.pack(plane) for plane in [*planes, torch.zeros_like(low)]])
-    far = distances(packed).unflatten(0, (depth + 1, -1))  # (planes + 1, Q, N)
+    rows = torch.cat([bits.pack(plane) for plane in [*planes, torch.zeros_like(low)]])
+    far = distances(rows).unflatten(0, (depth + 1, -1))  # (planes + 1, Q, N)
     ones = far[depth].to(torch.int64)  # the distance to no ones is the number of ones
     total: Tensor = -top * (dim - 2 * ones)
     for j in range(depth):
@@ -82,9 +83,8 @@ class _MAP(VSA):
 
     def _index(self, y: Tensor) -> Tensor | None:
         """Items of ±1 as packed bits, an eighth of their size; the lengths of others."""
-        if not bipolar(y):
-            return super()._index(self._compared(y))
-        return kernels.signs(y)
+        signs = packed(y)
+        return super()._index(self._compared(y)) if signs is None else signs
 
     def _similarity_made(self, x: Tensor, ids: Tensor) -> Tensor:
         x = self._compared(x)
@@ -155,19 +155,21 @@ class MAPB(_MAP):
         return x if x.dtype == torch.int8 else self._settle(x)
 
     def _bundle(self, xs: Tensor, weights: Tensor | None) -> Tensor:
-        if weights is not None or not bipolar(xs):
+        signs = packed(xs.reshape(-1, self.dim)) if weights is None else None
+        if signs is None:
             return super()._bundle(xs, weights)
         batch, n = xs.shape[:-2], xs.shape[-2]
         offsets = torch.arange(batch.numel() + 1, device=self.device) * n
-        return self._voted(xs.reshape(-1, self.dim), offsets).view(*batch, self.dim)
+        return self._voted(signs, offsets, None).view(*batch, self.dim)
 
     def _bundle_segments(self, rows: Tensor, offsets: Tensor, index: Tensor | None) -> Tensor:
-        if not bipolar(rows):
+        signs = packed(rows)
+        if signs is None:
             return super()._bundle_segments(rows, offsets, index)
-        return self._voted(rows, offsets, index)
+        return self._voted(signs, offsets, index)
 
-    def _voted(self, rows: Tensor, offsets: Tensor, index: Tensor | None = None) -> Tensor:
+    def _voted(self, signs: Tensor, offsets: Tensor, index: Tensor | None) -> Tensor:
         """The majority of bits, as in BSC."""
         seed = bits.derive(self.seed, "ties")
-        voted = kernels.majority(kernels.signs(rows), offsets, index, seed=seed)
+        voted = kernels.majority(signs, offsets, index, seed=seed)
         return 1 - 2 * bits.unpack(voted, self.dim).view(torch.int8)

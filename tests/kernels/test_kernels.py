@@ -266,8 +266,12 @@ def test_matches_of_any_numbers_of_rows(path, width):
 @pytest.mark.parametrize("dim", [0, 1, 63, 64, 65, 1000])
 @pytest.mark.parametrize("n", [0, 1, 40])
 def test_signs_are_packed_bits(path, dim, n):
-    rows = rows_of(n, dim).to(torch.int8)
+    rows = 1 - 2 * (rows_of(n, dim) & 1).to(torch.int8)
     assert torch.equal(path.signs(rows), bits.pack(rows < 0))
+    for value in (0, 2, -128):
+        if n and dim:
+            rows[-1, -1] = value
+            assert path.signs(rows) is None
 
 
 @pytest.mark.parametrize("width", [1, 63, 4097])
