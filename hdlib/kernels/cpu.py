@@ -21,6 +21,7 @@ from numba.extending import intrinsic
 from torch import Tensor
 
 from hdlib import bits
+from hdlib.kernels.reference import SHORT
 
 PARALLEL = 1 << 21  # words below which waking other threads costs more than it gives
 BLOCK = 16  # rows that stay in the first-level cache while queries pass over them
@@ -113,17 +114,21 @@ def _matches(first: int, last: int, queries: Array, items: Array, out: Array) ->
 
 
 def _rotate(first: int, last: int, rows: Array, shift: Array, dim: int, out: Array) -> None:
+    words = -(-dim // 64)
     for r in range(first, last):
-        for w in range(rows.shape[1]):
-            room = dim - 64 * w  # bits of this word and the next ones
-            place = (dim - shift[r] + 64 * w) % dim  # where its first bit comes from
+        place = (dim - shift[r]) % dim  # where the first bit of a word comes from
+        for w in range(words):
             source, down = place // 64, U(place % 64)
             word = rows[r, source] >> down
             if down and source + 1 < rows.shape[1]:
                 word |= rows[r, source + 1] << (U(64) - down)
             if place + 64 > dim:  # around the end
                 word |= rows[r, 0] << U(dim - place)
-            out[r, w] = word & (~U(0) >> U(64 - room) if room < 64 else ~U(0)) if room > 0 else U(0)
+            out[r, w] = word
+            place = (place + 64) % dim if place + 64 >= dim else place + 64
+        if dim % 64:
+            out[r, words - 1] &= ~U(0) >> U(64 - dim % 64)
+        out[r, words:] = U(0)
 
 
 def _signs(first: int, last: int, rows: Array, out: Array, strange: Array) -> None:
@@ -140,15 +145,20 @@ def _signs(first: int, last: int, rows: Array, out: Array, strange: Array) -> No
 
 
 def _tally(first: int, last: int, rows: Array, offsets: Array, index: Array, out: Array) -> None:
-    columns = -(-rows.shape[1] // LONG)
+    columns, room = -(-rows.shape[1] // LONG), np.empty(LONG, np.int16)
     for task in range(first, last):
         s, d0 = task // columns, LONG * (task % columns)
-        d1 = min(rows.shape[1], d0 + LONG)
-        out[s, d0:d1] = 0
-        for here in range(offsets[s], offsets[s + 1]):
-            row = index[here] if len(index) else here
-            for d in range(d0, d1):
-                out[s, d] += rows[row, d]
+        d1, end = min(rows.shape[1], d0 + LONG), offsets[s + 1]
+        total, short = out[s, d0:d1], room[: d1 - d0]  # views: their loops become vector code
+        total[:] = 0
+        for start in range(offsets[s], end, SHORT):  # so many bytes add up in 16 bits
+            short[:] = 0
+            for here in range(start, min(end, start + SHORT)):
+                row = rows[index[here] if len(index) else here, d0:d1]
+                for d in range(len(short)):
+                    short[d] += row[d]
+            for d in range(len(short)):
+                total[d] += short[d]
 
 
 def _majority(

@@ -311,8 +311,14 @@ class VSA:
         return xs, given.unsqueeze(-1)
 
     def _bundle(self, xs: Tensor, weights: Tensor | None) -> Tensor:
-        tally = self._tally("bundle", xs, weights)
-        return tally if self.additive else self._settle(tally)
+        if self.additive:
+            return self._tally("bundle", xs, weights)
+        batch = xs.shape[:-2]
+        if weights is not None or batch.numel() * self._size <= DRAWN:
+            return self._settle(self._tally("bundle", xs, weights))
+        some = xs.reshape(-1, *xs.shape[-2:]).split(max(1, DRAWN // self._size))
+        parts = [self._settle(self._tally("bundle", part, None)) for part in some]
+        return torch.cat(parts).view(*batch, self.width)
 
     def _bundle_segments(self, rows: Tensor, offsets: Tensor, index: Tensor | None) -> Tensor:
         if self.additive and rows.dtype == torch.int8:
@@ -340,6 +346,8 @@ class VSA:
                 # sums of float32 weights are exact in float64: ties do not depend on the order
                 kind = torch.float32 if self.additive else torch.float64
             guard(verb, load * (peak(xs) if self.additive else 1), kind)
+            if weights is None and xs.dtype == torch.int8:
+                return summed(xs)
         if weights is not None:
             batch, weights = torch.broadcast_shapes(batch, weights.shape[:-2]), weights.to(kind)
         total = torch.zeros((*batch, self._size), dtype=kind, device=self.device)
