@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import warnings
 from types import ModuleType
 
 import torch
@@ -14,8 +16,27 @@ __all__ = ["hamming", "hamming_made", "majority", "matches", "rotate", "signs", 
 
 
 def path(device: torch.device) -> ModuleType:
-    """The implementation for a device: numba on a CPU, the torch reference anywhere else."""
-    return cpu if device.type == "cpu" else reference
+    """The implementation for a device: numba on a CPU, Triton on CUDA, else the torch reference."""
+    if device.type == "cpu":
+        return cpu
+    return gpu(device) if device.type == "cuda" else reference
+
+
+@functools.cache
+def gpu(device: torch.device) -> ModuleType:
+    """Triton's kernels where they run on this GPU, else the reference and a warning that says why.
+
+    Triton may be missing (it is made for Linux), the GPU too old for it, or the C compiler absent
+    that Triton needs on its first day.
+    """
+    try:
+        from hdlib.kernels import cuda  # Triton takes a second to load: never without a GPU
+
+        cuda.words(0, torch.zeros(1, dtype=torch.int64, device=device), 1)
+    except Exception as error:
+        warnings.warn(f"hdlib runs its slow reference on {device}: {error}", stacklevel=2)
+        return reference
+    return cuda
 
 
 def packed(verb: str, kind: torch.dtype = torch.int64, **tensors: Tensor) -> None:

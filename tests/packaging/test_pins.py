@@ -22,8 +22,8 @@ def normal(name: str) -> str:
 
 
 def pins(lines: list[str]) -> dict[str, str]:
-    """The exact versions in lines such as ``name==1.2``."""
-    pairs = [line.split("==") for line in lines if line and not line.startswith("#")]
+    """The exact versions in lines such as ``name==1.2``, with or without a marker after `` ;``."""
+    pairs = [line.split(" ;")[0].split("==") for line in lines if line and line[0] != "#"]
     assert len(pairs) == len({normal(name) for name, _ in pairs}), "a package is pinned twice"
     return {normal(name): version for name, version in pairs}
 
