@@ -21,10 +21,10 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab test docs bench notebooks format clean chromium
+.PHONY: help lab test docs bench bench-cuda notebooks format clean chromium
 
 help:  ## list these commands
-	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 17
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 17
 
 lab: $(VENV)/.installed  ## open the course in JupyterLab (PORT=8888, BROWSER=no on a server)
 	$(BIN)/jupyter-lab --port=$(PORT) $(if $(filter no,$(BROWSER)),--no-browser) \
@@ -43,6 +43,9 @@ docs: $(VENV)/.docs  ## build the site into docs/_build/html
 
 bench: $(VENV)/.bench  ## measure speed beside peers and the hardware's floor
 	$(BIN)/python -m benchmarks
+
+bench-cuda: $(VENV)/.bench  ## measure the kernels on this machine's GPU
+	$(BIN)/python -m benchmarks.cuda
 
 notebooks: $(VENV)/.installed  ## execute notebooks/src/*.md and write notebooks/*.ipynb
 	$(BIN)/python notebooks/build.py
