@@ -200,7 +200,7 @@ def unpack(x: Tensor, dim: int) -> Tensor:
     >>> unpack(torch.tensor([5] + [0] * 7), 4).tolist()
     [1, 0, 1, 0]
     """
-    octets = x.contiguous().view(torch.uint8).to(torch.int64)
+    octets = x.clone(memory_format=torch.contiguous_format).view(torch.uint8).to(torch.int64)
     spread = octets.mul_(EVERY).bitwise_and_(DIAGONAL)  # bit i alone in byte i
     ones = spread.add_(0x7F * EVERY).bitwise_right_shift_(7).bitwise_and_(EVERY)  # its carry
     return ones.view(torch.uint8)[..., :dim]
