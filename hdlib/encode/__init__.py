@@ -13,6 +13,7 @@ from hdlib.encode.sequences import (
     ngrams,
 )
 from hdlib.encode.stack import Stack
+from hdlib.encode.text import count_ngrams, encode_texts, ngram_vectors
 from hdlib.encode.tree import Tree
 
 __all__ = [
@@ -26,10 +27,13 @@ __all__ = [
     "bind_sequence",
     "bundle_sequence",
     "circular",
+    "count_ngrams",
     "encode_record",
+    "encode_texts",
     "fractional_power",
     "level",
     "move",
+    "ngram_vectors",
     "ngrams",
     "projection",
     "read_field",
