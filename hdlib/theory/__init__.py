@@ -16,6 +16,7 @@ from hdlib.theory.bundle import (
     unbind_similarity,
 )
 from hdlib.theory.cleanup import cleanup_accuracy
+from hdlib.theory.membership import membership
 from hdlib.theory.orthogonality import (
     all_separated,
     codebook_size,
@@ -25,6 +26,7 @@ from hdlib.theory.orthogonality import (
     similarity_mass,
     similarity_tail,
 )
+from hdlib.theory.profiles import profile_accuracy
 
 __all__ = [
     "all_separated",
@@ -41,6 +43,8 @@ __all__ = [
     "majority_agreement",
     "margin",
     "member_similarity",
+    "membership",
+    "profile_accuracy",
     "projection_similarity",
     "rebind_similarity",
     "recognition",
