@@ -64,14 +64,17 @@ def messages() -> dict[str, tuple[list[str], list[str]]]:
     found = find_spec("django")
     if found is None or not found.submodule_search_locations:
         raise ImportError("messages: Django's catalogues are missing; pip install django")
+    files: dict[str, list[Path]] = {code: [] for code in LANGUAGES}
     folder = Path(found.submodule_search_locations[0])
-    return {code: _halves(folder, code) for code in LANGUAGES}
+    for path in sorted(folder.glob("**/locale/*/LC_MESSAGES/*.mo")):
+        files.get(path.parts[-3], []).append(path)
+    files["en"] = files["de"]  # those of any language will do: the source texts are English
+    return {code: _halves(files[code], code) for code in LANGUAGES}
 
 
-def _halves(folder: Path, code: str) -> tuple[list[str], list[str]]:
+def _halves(files: list[Path], code: str) -> tuple[list[str], list[str]]:
     halves: tuple[dict[str, str], dict[str, str]] = {}, {}
-    catalogue = "de" if code == "en" else code  # any will do: the source texts are English
-    for path in sorted(folder.glob(f"**/locale/{catalogue}/LC_MESSAGES/*.mo")):
+    for path in files:
         with path.open("rb") as file:
             entries = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
         for key, translated in sorted(entries.items(), key=repr):

@@ -21,6 +21,7 @@ def test_votes_are_the_tails_of_scipys_binomials(n, dim):
         assert theory.membership(model, n, dim=dim) == pytest.approx(want, abs=1e-9)
 
 
+@pytest.mark.claim("graph-law")
 @pytest.mark.parametrize("model", MODELS)
 def test_members_are_told_from_strangers_as_often_as_theory_says(model):
     zs = []

@@ -30,6 +30,12 @@ TRIALS = 20
 BANDWIDTH = 4.0  # of the fractional powers, in values
 RANGE = (-1.12, 1.12)
 ONCE, MEAN = "this draw", f"mean of {TRIALS} draws"
+SHADES = [  # through nothing at 0, so that it is right on white and on dark pages
+    [0, "rgb(213,94,0)"],
+    [0.5, "rgba(213,94,0,0)"],
+    [0.5, "rgba(0,114,178,0)"],
+    [1, "rgb(0,114,178)"],
+]
 Floats = npt.NDArray[np.float64]
 
 
@@ -163,7 +169,7 @@ def matrix_figure() -> LiveFigure:
         zmin=-1,
         zmax=1,
         zmid=0,
-        colorscale=[[0, "#B35806"], [0.5, "#F7F7F7"], [1, "#0072B2"]],
+        colorscale=SHADES,
         colorbar={"thickness": 12, "tickformat": ".1f", "outlinewidth": 0, "len": 0.9},
         hovertemplate="%{x} and %{y}: %{z:.2f}<extra></extra>",
     )
@@ -211,10 +217,10 @@ def in_words(encoding: str, at: int, dim: int) -> str:
     """What the figures show, in one line."""
     law, pairs = expected(encoding, at), drawn(encoding, dim, 0)
     shown = [value for value in (0, 1, 12, 24) if value != at]
-    parts = [f"{value} has {law[value]:.2f} (drawn {pairs[at][value]:.2f})" for value in shown]
+    parts = [f"{law[value]:.2f} to {value} (drawn {pairs[at][value]:.2f})" for value in shown]
     return (
         f"{ENCODINGS[encoding].title} in {ENCODINGS[encoding].model} at D = {dim:,}, looked at "
-        f"from {at}: exact similarity of {', '.join(parts)}."
+        f"from {at}: exact similarity {', '.join(parts)}."
     )
 
 
@@ -227,5 +233,5 @@ def measure(progress: Any, encoding: str, at: int, dim: int) -> Any:
     mean, error = np.mean(rows, 0), np.std(rows, 0, ddof=1) / math.sqrt(TRIALS)
     points = {MEAN: {"x": HOURS, "y": mean, "error_y": {"array": error}}}
     far = 12 if at != 12 else 0
-    found = f"In {TRIALS} draws {far} has {said(float(mean[far]), float(error[far]))}."
+    found = f"In {TRIALS} draws that to {far} is {said(float(mean[far]), float(error[far]))}."
     return (points, {}), ({}, {}), f"{in_words(encoding, at, dim)} {found}"

@@ -20,13 +20,12 @@ from hdlib.workbook.dice import shuffled
 from hdlib.workbook.explorer import Explorer
 from hdlib.workbook.explorers.analogy import percent
 from hdlib.workbook.figure import LiveFigure
-from hdlib.workbook.models import DIMS as SHARED
-from hdlib.workbook.models import NINE, measured, space
+from hdlib.workbook.models import FINE, NINE, measured, space
+from hdlib.workbook.models import WIDER as DIMS
 from hdlib.workbook.rounding import rounded
 
-NODES = 20
+NODES = 12
 PAIRS = [(i, j) for i in range(NODES) for j in range(i)]  # of an undirected graph
-DIMS = (*SHARED, 4096)
 TRIALS = 8
 EXACT = ("MAPB", "BSC", "SBC")  # for independent edges
 RANGE = (0.48, 1.02)
@@ -41,12 +40,12 @@ def explore_graph(model: str = "MAPI") -> Explorer:
     >>> card = explore_graph()
     >>> card.controls["edges"].value = 20
     >>> card.words.split(",")[0]
-    'At D = 576'
+    'At D = 256'
     """
     controls = {
         "model": Select("model", list(NINE), model),
-        "edges": Slider("edges", 40, min=5, max=95, step=5),
-        "dim": Slider("dimension D", 576, values=DIMS),
+        "edges": Slider("edges", 25, min=5, max=45, step=5),
+        "dim": Slider("dimension D", 256, values=DIMS),
     }
     return Explorer(
         "add edges until the first false ones appear; then buy them off with dimensions.",
@@ -98,7 +97,7 @@ def drawing() -> LiveFigure:
 def accuracy_figure() -> LiveFigure:
     """The share of all pairs that are judged right, over the dimension."""
     traces = [
-        style.approximate(DIMS, [0] * len(DIMS), "theory", "MAPI"),
+        style.approximate(FINE, [0] * len(FINE), "theory", "MAPI"),
         style.measured([], [], [], measured("graph"), "MAPI").update(visible=False),
         style.here(1, 1),
     ]
@@ -138,7 +137,7 @@ def judged(model: str, edges: int, dim: int, seed: int) -> Truth:
 def expected(model: str, edges: int) -> list[float]:
     """The share judged right at each dimension, as if edges were independent atoms."""
     bundled = edges * (2 if model in DOUBLED else 1)
-    found, invented = theory.membership(model, bundled, dim=np.array(DIMS))
+    found, invented = theory.membership(model, bundled, dim=np.array(FINE))
     share = edges / len(PAIRS)
     right: list[float] = (share * found + (1 - share) * (1 - invented)).tolist()
     return right
@@ -165,7 +164,7 @@ def update(model: str, edges: int, dim: int) -> Any:
     }
     counts = {name: int(mask.sum()) for name, mask in parts.items()}
     line, colour = expected(model, edges), style.COLOURS[model]
-    at = DIMS.index(dim)
+    at = FINE.index(dim)
     right = {
         "theory": {"y": line, "line": {"color": colour}},
         measured("graph"): {
@@ -186,7 +185,7 @@ def update(model: str, edges: int, dim: int) -> Any:
 
 def legend() -> dict[str, Any]:
     """What the strokes mean, below the drawing."""
-    text = f"— {FOUND}   ╌ {MISSED}   ┈ {INVENTED}"
+    text = f"solid: {FOUND} · dashed: {MISSED} · dotted: {INVENTED}"
     place = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0, "yshift": -22}
     return {**place, "text": text, "showarrow": False, "font": {"size": 13, "color": INK}}
 
@@ -195,8 +194,8 @@ def in_words(model: str, edges: int, dim: int) -> str:
     """What the figures show, in one line."""
     joined, said = truth(edges, 0), judged(model, edges, dim, 0)
     missed, invented = int((joined & ~said).sum()), int((said & ~joined).sum())
-    right = expected(model, edges)[DIMS.index(dim)]
-    enough = [d for d, share in zip(DIMS, expected(model, edges), strict=True) if share > 0.99]
+    right = expected(model, edges)[FINE.index(dim)]
+    enough = [d for d, share in zip(FINE, expected(model, edges), strict=True) if share > 0.99]
     needs = f"99 % take D = {min(enough):,}" if enough else f"99 % take more than {DIMS[-1]:,}"
     return (
         f"At D = {dim:,}, one vector of {model} holds {edges} edges of {NODES} nodes: "

@@ -17,11 +17,10 @@ from hdlib.workbook.dice import throws
 from hdlib.workbook.explorer import Explorer
 from hdlib.workbook.explorers.analogy import percent
 from hdlib.workbook.figure import LiveFigure
-from hdlib.workbook.models import DIMS as SHARED
-from hdlib.workbook.models import measured, space
+from hdlib.workbook.models import FINE, measured, space
+from hdlib.workbook.models import WIDER as DIMS
 
 STEPS, RULE = 100, 32  # dimensions a transition, by the rule of thumb
-DIMS = (*SHARED, 4096)
 MODELS = ("MAPI", "MAPB", "BSC", "SBC", "FHRR", "MBAT")  # their unbinding is exact
 TRIALS, PATHS = 24, 60
 RANGE = (-0.03, 1.05)
@@ -41,7 +40,7 @@ def explore_machine(model: str = "MAPI") -> Explorer:
         "model": Select("model", MODELS, model),
         "states": Slider("states", 8, min=2, max=16),
         "inputs": Slider("inputs", 3, min=1, max=4),
-        "dim": Slider("dimension D", 576, values=DIMS),
+        "dim": Slider("dimension D", 256, values=DIMS),
     }
     return Explorer(
         "find the dimension at which no run is lost; then double the states, and find it again.",
@@ -53,32 +52,28 @@ def explore_machine(model: str = "MAPI") -> Explorer:
 
 
 def run_figure() -> LiveFigure:
-    """One run: the states that it should visit, and those that it does."""
-    steps = list(range(1, STEPS + 1))
+    """One run: the states that are right, and where it is lost and should have been."""
+    marks = {
+        RIGHT: ("circle", style.COLOURS["MAPI"], 0),
+        WANTED: ("circle-open", QUIET, 1),
+        LOST: ("x-thin-open", style.COLOURS["BSC"], 2),
+    }
     traces = [
         go.Scatter(
-            x=steps,
-            name=WANTED,
-            mode="lines",
-            line={"color": QUIET, "width": 1, "shape": "hv"},
-            hoverinfo="skip",
+            x=[],
+            y=[],
+            name=name,
+            mode="markers",
+            marker={"size": 7, "symbol": symbol, "color": colour, "line": {"width": width}},
+            hovertemplate="step %{x}: state %{y}<extra>" + name + "</extra>",
         )
+        for name, (symbol, colour, width) in marks.items()
     ]
-    marks = {RIGHT: ("circle", style.COLOURS["MAPI"]), LOST: ("x-thin-open", style.COLOURS["BSC"])}
-    for name, (symbol, colour) in marks.items():
-        marker = {"size": 6, "symbol": symbol, "color": colour, "line": {"width": 2}}
-        traces.append(
-            go.Scatter(
-                x=[],
-                y=[],
-                name=name,
-                mode="markers",
-                marker=marker,
-                hovertemplate="step %{x}: state %{y}<extra></extra>",
-            )
-        )
     layout = {
-        "xaxis": {"title": {"text": "step (line: wanted · dots: right · crosses: lost)"}},
+        "xaxis": {
+            "title": {"text": "step (dot: right · cross: lost · ring: wanted there)"},
+            "range": [-1, STEPS + 2],
+        },
         "yaxis": {"title": {"text": "state"}, "dtick": 2},
     }
     return LiveFigure(go.Figure(traces, layout))
@@ -89,7 +84,7 @@ def share_figure() -> LiveFigure:
     rule = style.approximate([1, 1], [0, 1], "rule").update(line={"color": INK, "width": 1.5})
     traces = [
         rule,
-        style.approximate(DIMS, [0] * len(DIMS), "theory", "MAPI"),
+        style.approximate(FINE, [0] * len(FINE), "theory", "MAPI"),
         style.measured([], [], [], measured("machine"), "MAPI").update(visible=False),
         style.here(1, 1),
     ]
@@ -139,7 +134,7 @@ def recalled(model: str, states: int, inputs: int, dim: int, seed: int) -> Table
 @lru_cache(maxsize=256)
 def expected(model: str, states: int, inputs: int) -> list[float]:
     """The share of runs all right: each transition that a run uses must be cleaned up right."""
-    sure = theory.cleanup_accuracy(model, states * inputs, states, dim=np.array(DIMS))
+    sure = theory.cleanup_accuracy(model, states * inputs, states, dim=np.array(FINE))
     shares: list[float] = np.mean(np.power.outer(sure, used(states, inputs)), -1).tolist()
     return shares
 
@@ -152,16 +147,15 @@ def used(states: int, inputs: int) -> tuple[int, ...]:
 
 def update(model: str, states: int, inputs: int, dim: int) -> Any:
     """What both figures show for these settings."""
-    wanted, _ = walk(rules(states, inputs, 0), 0)
-    got, _ = walk(recalled(model, states, inputs, dim, 0), 0)
-    steps = np.arange(1, STEPS + 1)
-    good = np.array(wanted) == np.array(got)
+    tables = rules(states, inputs, 0), recalled(model, states, inputs, dim, 0)
+    wanted, got = (np.array(walk(table, 0)[0]) for table in tables)
+    steps, good = np.arange(1, STEPS + 1), wanted == got
     left = {
-        WANTED: {"y": wanted},
-        RIGHT: {"x": steps[good], "y": np.array(got)[good]},
-        LOST: {"x": steps[~good], "y": np.array(got)[~good]},
+        RIGHT: {"x": steps[good], "y": got[good]},
+        WANTED: {"x": steps[~good], "y": wanted[~good]},
+        LOST: {"x": steps[~good], "y": got[~good]},
     }
-    line, colour, at = expected(model, states, inputs), style.COLOURS[model], DIMS.index(dim)
+    line, colour, at = expected(model, states, inputs), style.COLOURS[model], FINE.index(dim)
     rule = RULE * states * inputs
     right = {
         "rule": {"x": [rule, rule]},
@@ -208,7 +202,7 @@ def in_words(model: str, states: int, inputs: int, dim: int) -> str:
     transitions = states * inputs
     table, given = rules(states, inputs, 0), recalled(model, states, inputs, dim, 0)
     wrong = int((table != given).sum())
-    share = expected(model, states, inputs)[DIMS.index(dim)]
+    share = expected(model, states, inputs)[FINE.index(dim)]
     return (
         f"{states} states and {inputs} input{'s' * (inputs > 1)}, {transitions} transitions, in "
         f"one vector of {model} at D = {dim:,}: {wrong} of them come back wrong in this draw. "

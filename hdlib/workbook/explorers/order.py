@@ -45,7 +45,7 @@ def explore_order(first: str = "listen to the sea", second: str = "silent to the
         "first": Text("text", first, max_length=MOST),
         "second": Text("other text", second, max_length=MOST),
         "model": Select("model", MODELS, MODELS[0]),
-        "dim": Slider("dimension D", 1024, values=DIMS),
+        "dim": Slider("dimension D", 256, values=DIMS),
     }
     return Explorer(
         "type an anagram, then put one letter in front: which encoding still sees the likeness?",
@@ -242,6 +242,6 @@ def measure(progress: Any, first: str, second: str, model: str, dim: int) -> Any
         cells.append(share_read(model, dim, size))
     shares, errors = zip(*cells, strict=True)
     right = {measured("reading"): {"x": SIZES, "y": shares, "error_y": {"array": errors}}}
-    found = f"In {TRIALS} draws letters at places give {rounded(mean[1], error[1])}."
+    found = f"In {TRIALS} draws “at places” gives {rounded(mean[1], error[1])}."
     words = f"{in_words(first, second, model, dim)} {found}"
     return (left, right), ({}, {}), words

@@ -25,6 +25,7 @@ from hdlib.workbook.languages import LANGUAGES, messages, plain
 from hdlib.workbook.rounding import rounded
 
 DIMS = (64, 128, 256, 512, 1024, 2048, 4096)
+SPARSE = (64, 256, 1024)  # measured beside the dimension that is looked at
 DRAWS, SHOWN = 3, 8
 KINDS = {"sums": "sums (MAP-I)", "signs": "signs (MAP-B)"}
 MEASURED, SEEN = "measured", "this draw"
@@ -152,8 +153,8 @@ def expected(kind: str) -> list[float]:
 def exactly(sentence: str) -> list[float]:
     """Cosine of a sentence's trigrams to each profile."""
     known = counted()
-    _, counts = encode.count_ngrams([sentence])
-    grams, row = encode.count_ngrams([sentence])[0], torch.zeros(len(known.place))
+    grams, counts = encode.count_ngrams([sentence])
+    row = torch.zeros(len(known.place))
     for gram, count in zip(grams, counts.values().tolist(), strict=True):
         if gram in known.place:
             row[known.place[gram]] = count
@@ -251,14 +252,14 @@ def in_words(text: str, kind: str, dim: int) -> str:
 
 
 def measure(progress: Any, sentence: str, kind: str, dim: int) -> Any:
-    """The vectors' view of the sentence, and the share recognised at every dimension up to D."""
+    """The vectors' view of the sentence, and the share recognised at some dimensions up to D."""
     text = cleaned(sentence)
     shown = order(text)[:SHOWN]
     vsa = MAPI(dim)
     (query,) = encode.encode_texts(vsa, [text])
     like = vsa.similarity(query, profiles(kind, dim, 0))
     left = {SEEN: {"x": [float(like[k]) for k in shown], "y": list(range(SHOWN))}}
-    sizes = [size for size in DIMS if size <= dim]
+    sizes = [size for size in DIMS if size == dim or (size < dim and size in SPARSE)]
     cells = []
     for done, size in enumerate(sizes):
         found = []
