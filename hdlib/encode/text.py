@@ -75,11 +75,10 @@ def encode_texts(vsa: VSA, texts: Texts, n: int = 3) -> Tensor:
     (0.6, True)
     """
     grams, counts = count_ngrams(texts, n)
-    vectors, total = ngram_vectors(vsa, grams), torch.zeros(())
-    columns, values = counts.indices()[1], counts.values()
-    step = max(1, ROOM // (vsa._size * 2))
+    columns, values, total = counts.indices()[1], counts.values(), torch.zeros(())
+    step = max(1, ROOM // (vsa._size * 2))  # n-grams at once: no temporary grows with their number
     for i in range(0, len(grams), step):
-        signs = vsa._signs(vectors[i : i + step])  # what a tally adds up, (g, T)
+        signs = vsa._signs(ngram_vectors(vsa, grams[i : i + step]))  # what a tally adds up, (g, T)
         kind = signs.dtype
         numbers = torch.view_as_real(signs).flatten(-2) if kind.is_complex else signs.float()
         some = (columns >= i) & (columns < i + step)

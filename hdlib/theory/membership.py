@@ -12,8 +12,9 @@ import numpy.typing as npt
 from hdlib.theory.analogy import binomial
 from hdlib.theory.bundle import at_least, member_similarity
 from hdlib.theory.cleanup import WEIGHTS, normal_above, zeros_left
+from hdlib.theory.modular import MODULAR, cosines, member_law
 
-MODELS = ("MAPI", "MAPB", "BSC", "BSDC", "SBC", "HRR", "FHRR", "VTB", "MBAT")
+MODELS = ("MAPI", "MAPB", "BSC", "BSDC", "SBC", "HRR", "FHRR", "VTB", "MBAT", *MODULAR)
 
 
 def membership(
@@ -23,6 +24,7 @@ def membership(
     dim: npt.ArrayLike,
     density: float | None = None,
     block: int = 16,
+    modulus: int = 16,
 ) -> tuple[Any, Any]:
     """How often a member of a bundle of n is recognised, and how often a stranger is taken for one.
 
@@ -30,6 +32,7 @@ def membership(
     independent atoms; the edges of a graph share their nodes, so that for them this is a model.
 
     - MAPB, BSC, SBC: both scores are binomial. Kind: exact.
+    - MCR, CGR: normal sums of D cosines, the member's by its law at one place. Kind: approximate.
     - MAPI, MBAT, FHRR: normal scores, and a length that holds the member's own noise. HRR, VTB:
       cosines by Fisher's z. Kind: approximate, to O(1/D).
     - BSDC with OR: a member's ones are all covered, a stranger's overlap is hypergeometric given
@@ -47,17 +50,21 @@ def membership(
     items, d = at_least("n", n, 1), at_least("dim", dim, 4)
     if model == "SBC" and (block < 2 or (d % block).any()):
         raise ValueError(f"membership: SBC: dim {dim!r} is no multiple of block {block}")
+    at_least("modulus", modulus, 2)
 
     def one(n: float, dim: float) -> tuple[float, float]:
-        return _rates(model, int(n), int(dim), density, block)
+        return _rates(model, int(n), int(dim), density, block, int(modulus))
 
     found, taken = np.vectorize(one, otypes=[np.float64, np.float64])(items, d)
     return found[()], taken[()]
 
 
 @functools.lru_cache(maxsize=8192)
-def _rates(model: str, n: int, dim: int, density: float | None, block: int) -> tuple[float, float]:
-    kept = float(member_similarity(model, n, dim=dim, density=density, block=block))
+def _rates(
+    model: str, n: int, dim: int, density: float | None, block: int, modulus: int
+) -> tuple[float, float]:
+    options: dict[str, Any] = {"density": density, "block": block, "modulus": modulus}
+    kept = float(member_similarity(model, n, dim=dim, **options))
     half = kept / 2
     if model in ("MAPB", "BSC", "SBC"):
         chance = 1 / block if model == "SBC" else 0.5
@@ -65,6 +72,13 @@ def _rates(model: str, n: int, dim: int, density: float | None, block: int) -> t
         least = math.floor(places * (chance + half * (1 - chance)) + 1e-9) + 1  # agreeing places
         agree = min(1.0, chance + kept * (1 - chance))
         found, taken = (float(binomial(places, p)[least:].sum()) for p in (agree, chance))
+        return found, taken
+    if model in MODULAR:
+        law, scores = np.array(member_law(model, n, modulus)), cosines(modulus)
+        spread = math.sqrt(max(float(law @ scores**2) - kept**2, 0.0))
+        lead = (kept - half) / spread if spread > 1e-9 else math.inf
+        luck = math.sqrt(float((scores**2).mean()))
+        found, taken = (float(normal_above(x * math.sqrt(dim))) for x in (-lead, half / luck))
         return found, taken
     if model == "BSDC":
         return _covered(n, dim, density, half)

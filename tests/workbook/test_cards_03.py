@@ -18,7 +18,7 @@ from hdlib.workbook import (
 )
 from hdlib.workbook.driving import drive
 from hdlib.workbook.explorers import basis, graph, machine, order, trigrams
-from hdlib.workbook.models import NINE, measured, space
+from hdlib.workbook.models import NAMES, measured, space
 from tests.vsa.spaces import pooled
 
 CARDS = [explore_basis, explore_order, explore_graph, explore_machine, explore_languages]
@@ -132,7 +132,7 @@ def test_a_judgement_of_the_card_is_the_plain_algebra():
     assert graph.judged("MAPI", 25, 256, 3).tolist() == by_hand
 
 
-@pytest.mark.parametrize("model", NINE)
+@pytest.mark.parametrize("model", NAMES)
 def test_graphs_are_judged_nearly_as_well_as_independent_edges(model):
     for edges, dim in ((15, 256), (25, 1024)):
         found = [

@@ -35,6 +35,12 @@ def test_every_language_has_sentences_and_none_is_on_both_sides():
         assert all(text == plain(text) and len(text) >= 20 for text in learn + test)
 
 
+def test_without_django_the_repair_is_named(monkeypatch):
+    monkeypatch.setattr("hdlib.workbook.languages.find_spec", lambda name: None)
+    with pytest.raises(ImportError, match="catalogues are missing; pip install django"):
+        messages.__wrapped__()
+
+
 @pytest.mark.claim("language-trigrams")
 def test_languages_are_told_apart_as_well_as_measured_before():
     learn, test, right = everything()

@@ -20,14 +20,13 @@ from hdlib.workbook.dice import shuffled
 from hdlib.workbook.explorer import Explorer
 from hdlib.workbook.explorers.analogy import percent
 from hdlib.workbook.figure import LiveFigure
-from hdlib.workbook.models import FINE, NINE, measured, space
+from hdlib.workbook.models import FINE, NAMES, measured, space
 from hdlib.workbook.models import WIDER as DIMS
 from hdlib.workbook.rounding import rounded
 
 NODES = 12
 PAIRS = [(i, j) for i in range(NODES) for j in range(i)]  # of an undirected graph
 TRIALS = 8
-EXACT = ("MAPB", "BSC", "SBC")  # for independent edges
 RANGE = (0.48, 1.02)
 DOUBLED = ("BSDC", "VTB", "MBAT")  # an undirected edge is two bound pairs
 FOUND, MISSED, INVENTED = "found", "missed", "invented"
@@ -43,7 +42,7 @@ def explore_graph(model: str = "MAPI") -> Explorer:
     'At D = 256'
     """
     controls = {
-        "model": Select("model", list(NINE), model),
+        "model": Select("model", list(NAMES), model),
         "edges": Slider("edges", 25, min=5, max=45, step=5),
         "dim": Slider("dimension D", 256, values=DIMS),
     }

@@ -21,7 +21,7 @@ from hdlib.workbook.models import FINE, measured, space
 from hdlib.workbook.models import WIDER as DIMS
 
 STEPS, RULE = 100, 32  # dimensions a transition, by the rule of thumb
-MODELS = ("MAPI", "MAPB", "BSC", "SBC", "FHRR", "MBAT")  # their unbinding is exact
+MODELS = ("MAPI", "MAPB", "BSC", "SBC", "MCR", "CGR", "FHRR", "MBAT")  # their unbinding is exact
 TRIALS, PATHS = 24, 60
 RANGE = (-0.03, 1.05)
 WANTED, RIGHT, LOST = "wanted", "right", "lost"
