@@ -184,15 +184,15 @@ def run_title(good: npt.NDArray[np.bool_]) -> str:
 
 
 def rule_name(rule: int) -> dict[str, Any]:
-    """The name of the vertical line of the rule of thumb, where it is in the figure."""
-    far = rule > DIMS[-1]
+    """The name of the vertical line, on its right, where the curve leaves room."""
     return {
-        "x": np.log10(min(rule, DIMS[-1])),
-        "y": 0.04,
-        "text": f"{RULE} a transition" + (f": {rule:,}" if far else ""),
+        "x": np.log10(rule),
+        "y": 0.5,
+        "text": f"{RULE} a<br>transition",
         "showarrow": False,
-        "xanchor": "right",
-        "xshift": -6,
+        "align": "left",
+        "xanchor": "left",
+        "xshift": 4,
         "font": {"size": 12, "color": INK},
     }
 
