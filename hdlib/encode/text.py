@@ -74,7 +74,24 @@ def encode_texts(vsa: VSA, texts: Texts, n: int = 3) -> Tensor:
     >>> round(vsa.similarity(query, english).item(), 1), vsa.similarity(query, german).item() < 0.1
     (0.6, True)
     """
-    grams, counts = count_ngrams(texts, n)
+    return bundle_ngrams(vsa, *count_ngrams(texts, n))
+
+
+def bundle_ngrams(vsa: VSA, grams: Sequence[str], counts: Tensor) -> Tensor:
+    """Bundles of n-grams that were counted before, for many spaces at once: ``(T, G) -> (T, W)``.
+
+    grams and counts are those of ``count_ngrams``, the counts sparse. Errors: ValueError where
+    there is no column for each n-gram. Taught in notebook 03.
+
+    >>> from hdlib import MAPB
+    >>> vsa, counted = MAPB(1000), count_ngrams(["banana"])
+    >>> bool((bundle_ngrams(vsa, *counted) == encode_texts(vsa, ["banana"])).all())
+    True
+    """
+    if counts.dim() != 2 or counts.shape[1] != len(grams):
+        need = f"(T, {len(grams)}), got {tuple(counts.shape)}"
+        raise ValueError(f"bundle_ngrams: {len(grams)} n-grams need counts {need}")
+    counts = counts.coalesce()
     columns, values, total = counts.indices()[1], counts.values(), torch.zeros(())
     step = max(1, ROOM // (vsa._size * 2))  # n-grams at once: no temporary grows with their number
     for i in range(0, len(grams), step):

@@ -59,6 +59,11 @@ def test_counts_are_those_of_a_counter(texts, n):
         (ValueError, "n must be at least 1", lambda: encode.encode_texts(MAPB(9), ["abc"], 0)),
         (TypeError, "expected a text, got 7", lambda: encode.count_ngrams([["abc", 7]])),
         (ValueError, r"lengths \[2, 3\]", lambda: encode.ngram_vectors(MAPB(9), ["ab", "abc"])),
+        (
+            ValueError,
+            r"2 n-grams need counts \(T, 2\), got \(1, 3\)",
+            lambda: encode.bundle_ngrams(MAPB(9), ["ab", "bc"], torch.zeros(1, 3).to_sparse()),
+        ),
         (ValueError, r"lengths \[\]", lambda: encode.ngram_vectors(MAPB(9), [])),
     ],
 )

@@ -39,7 +39,7 @@ def explore_order(first: str = "listen to the sea", second: str = "silent to the
 
     >>> card = explore_order("stop", "pots")
     >>> card.words.split(", 2-")[0]
-    'Exact similarity of “stop” and “pots”: letters 1.00, at places 0.00'
+    'By counting, “stop” and “pots” have similarity: letters 1.00, at places 0.00'
     """
     controls = {
         "first": Text("text", first, max_length=MOST),
@@ -69,7 +69,7 @@ def codes_figure() -> LiveFigure:
     mean.update(error_x=mean.error_y.to_plotly_json(), error_y=None)
     layout = {
         "xaxis": {
-            "title": {"text": "similarity (bar: exact · square: this draw)"},
+            "title": {"text": "similarity (bar: by counting · square: this draw)"},
             "range": [-0.2, 1.08],
             "tickformat": ".1f",
             "zeroline": True,
@@ -115,7 +115,10 @@ def counted(text: str, code: str) -> Counter[Any]:
 
 
 def by_counting(first: str, second: str) -> list[float]:
-    """The cosine of both texts' counts, by each encoding; of a text too short for it, 0."""
+    """The cosine of both texts' counts, by each encoding; of a text too short for it, 0.
+
+    Vectors are as similar on average, but for O(1/D), as the lengths of sums vary.
+    """
     found = []
     for code in CODES:
         x, y = counted(first, code), counted(second, code)
@@ -208,7 +211,7 @@ def in_words(first: str, second: str, model: str, dim: int) -> str:
     like = zip(CODES, by_counting(first, second), strict=True)
     sure = float(theory.cleanup_accuracy(model, len(first), len(ALPHABET), dim=dim))
     return (
-        f"Exact similarity of “{first}” and “{second}”: "
+        f"By counting, “{first}” and “{second}” have similarity: "
         f"{', '.join(f'{code} {value:.2f}' for code, value in like)}; one vector of {model} at "
         f"D = {dim:,} gives back each of {len(first)} letters right in {percent(sure)} of all "
         f"draws (approximate), here it reads “{read(first, model, dim, 0)}”."

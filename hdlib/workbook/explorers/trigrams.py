@@ -36,7 +36,8 @@ Floats = npt.NDArray[np.float64]
 class Counted:
     """Exact trigram counts of all languages and test sentences, as unit vectors' cosines."""
 
-    place: dict[str, int]  # of each trigram
+    grams: list[str]
+    counts: Tensor  # of profiles, then sentences, sparse (K + Q, G)
     profiles: Tensor  # (K, G), rows of length 1
     cosines: Floats  # of sentences and profiles, (Q, K)
     among: Floats  # of profiles, (K, K)
@@ -59,7 +60,8 @@ def counted() -> Counted:
     rows = torch.nn.functional.normalize(counts.to_dense())
     profiles, queries = rows[: len(learn)], rows[len(learn) :]
     return Counted(
-        {gram: i for i, gram in enumerate(grams)},
+        grams,
+        counts,
         profiles,
         (queries @ profiles.T).double().numpy(),
         (profiles @ profiles.T).double().numpy(),
@@ -154,29 +156,32 @@ def exactly(sentence: str) -> list[float]:
     """Cosine of a sentence's trigrams to each profile."""
     known = counted()
     grams, counts = encode.count_ngrams([sentence])
-    row = torch.zeros(len(known.place))
-    for gram, count in zip(grams, counts.values().tolist(), strict=True):
-        if gram in known.place:
-            row[known.place[gram]] = count
+    own = dict(zip(grams, counts.values().tolist(), strict=True))
+    row = torch.tensor([own.get(gram, 0.0) for gram in known.grams])
     length = float(counts.values().norm())
     like: list[float] = (known.profiles @ row / length).tolist()
     return like
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
+def encoded(dim: int, seed: int) -> Tensor:
+    """The vectors of all profiles, then of all sentences, as sums: ``-> (K + Q, D)``."""
+    known = counted()
+    return encode.bundle_ngrams(MAPI(dim, seed=seed), known.grams, known.counts)
+
+
 def profiles(kind: str, dim: int, seed: int) -> Tensor:
     """The vector of each language: ``-> (K, D)``."""
-    sums = encode.encode_texts(MAPI(dim, seed=seed), [learn for learn, _ in messages().values()])
+    sums = encoded(dim, seed)[: len(LANGUAGES)]
     return sums if kind == "sums" else MAPB(dim, seed=seed).normalize(sums)
 
 
 @lru_cache(maxsize=256)
 def recognised(kind: str, dim: int, seed: int) -> float:
     """The share of all test sentences whose nearest profile is the right one."""
-    vsa, known = MAPI(dim, seed=seed), counted()
-    queries = encode.encode_texts(vsa, known.sentences)
-    nearest = vsa.similarity(queries, profiles(kind, dim, seed)).argmax(1).numpy()
-    return float((nearest == known.right).mean())
+    queries = encoded(dim, seed)[len(LANGUAGES) :]
+    like = MAPI(dim, seed=seed).similarity(queries, profiles(kind, dim, seed))
+    return float((like.argmax(1).numpy() == counted().right).mean())
 
 
 def cleaned(sentence: str) -> str:
