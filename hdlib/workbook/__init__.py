@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from hdlib.workbook.explorers.ties import explore_ties as explore_ties
     from hdlib.workbook.explorers.trigrams import explore_languages as explore_languages
     from hdlib.workbook.figure import LiveFigure as LiveFigure
-    from hdlib.workbook.languages import LANGUAGES as LANGUAGES
     from hdlib.workbook.languages import messages as messages
     from hdlib.workbook.models import model_table as model_table
     from hdlib.workbook.prediction import predict as predict
@@ -64,7 +63,7 @@ _HOMES = {
     "explorers.ties": ("explore_ties",),
     "explorers.trigrams": ("explore_languages",),
     "figure": ("LiveFigure",),
-    "languages": ("LANGUAGES", "messages"),
+    "languages": ("messages",),
     "models": ("model_table",),
     "rounding": ("rounded",),
     "prediction": ("predict",),
