@@ -13,6 +13,7 @@ from hdlib.encode.sequences import (
     ngrams,
 )
 from hdlib.encode.stack import Stack
+from hdlib.encode.text import bundle_ngrams, count_ngrams, encode_texts, ngram_vectors
 from hdlib.encode.tree import Tree
 
 __all__ = [
@@ -24,12 +25,16 @@ __all__ = [
     "Stack",
     "Tree",
     "bind_sequence",
+    "bundle_ngrams",
     "bundle_sequence",
     "circular",
+    "count_ngrams",
     "encode_record",
+    "encode_texts",
     "fractional_power",
     "level",
     "move",
+    "ngram_vectors",
     "ngrams",
     "projection",
     "read_field",

@@ -9,11 +9,27 @@ from torch import Tensor
 
 from hdlib import bits, kernels, theory
 from hdlib.bits import Labels
-from hdlib.vsa import BSC, BSDC, CGR, FHRR, HRR, MAPB, MAPI, MCR, SBC, VSA
+from hdlib.vsa import BSC, BSDC, CGR, FHRR, HRR, MAPB, MAPI, MCR, SBC, VSA, Accumulator
 from hdlib.vsa.base import whole
 
 COMMUTATIVE = (MAPI, MAPB, BSC, SBC, MCR, CGR, HRR, FHRR)  # filler and role may change places
 Item = Labels | Tensor  # a tensor holds hypervectors; anything else is labels, and means atoms
+
+
+class Structure:
+    """A bundle that grows and shrinks, and how many items it holds: what structures are made of."""
+
+    def __init__(self, vsa: VSA) -> None:
+        self.vsa = vsa
+        self._sum = Accumulator(vsa)
+
+    def __len__(self) -> int:
+        return len(self._sum)
+
+    @property
+    def value(self) -> Tensor:
+        """The whole structure as one vector: ``-> (W,)``."""
+        return self._sum.value
 
 
 def vectors(vsa: VSA, item: Item) -> Tensor:

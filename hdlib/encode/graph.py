@@ -7,12 +7,21 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hdlib.encode.common import COMMUTATIVE, Item, commutes, member_threshold, move, pairs, vectors
+from hdlib.encode.common import (
+    COMMUTATIVE,
+    Item,
+    Structure,
+    commutes,
+    member_threshold,
+    move,
+    pairs,
+    vectors,
+)
 from hdlib.memory.items import ItemMemory
-from hdlib.vsa import VSA, Accumulator
+from hdlib.vsa import VSA
 
 
-class Graph:
+class Graph(Structure):
     """Edges between nodes: are two joined, and who is next to whom.
 
     A directed edge is its target, moved one place, bound to its source; an undirected one is both
@@ -32,17 +41,12 @@ class Graph:
     """
 
     def __init__(self, vsa: VSA, *, directed: bool = False) -> None:
-        self.vsa, self.directed = vsa, directed
-        self._sum = Accumulator(vsa)
+        super().__init__(vsa)
+        self.directed = directed
         self._double = not directed and not isinstance(vsa, COMMUTATIVE)
 
     def __len__(self) -> int:
         return len(self._sum) // (2 if self._double else 1)
-
-    @property
-    def value(self) -> Tensor:
-        """The graph as one vector: ``-> (W,)``."""
-        return self._sum.value
 
     def add(self, sources: Item, targets: Item) -> Graph:
         """Add edges: ``(n, W), (n, W)``, or one node against many; returns itself."""

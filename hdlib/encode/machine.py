@@ -8,12 +8,12 @@ from typing import Any
 from torch import Tensor
 
 from hdlib.bits import Label
-from hdlib.encode.common import Item, move, pairs, vectors
+from hdlib.encode.common import Item, Structure, move, pairs, vectors
 from hdlib.memory.items import ItemMemory
-from hdlib.vsa import VSA, Accumulator
+from hdlib.vsa import VSA
 
 
-class Machine:
+class Machine(Structure):
     """States, inputs and transitions; each step is unbound, then cleaned up.
 
     A transition is the next state, moved one place, bound to the state and to the input, that one
@@ -31,17 +31,8 @@ class Machine:
     """
 
     def __init__(self, vsa: VSA) -> None:
-        self.vsa = vsa
-        self._sum = Accumulator(vsa)
+        super().__init__(vsa)
         self.states = ItemMemory(vsa)
-
-    def __len__(self) -> int:
-        return len(self._sum)
-
-    @property
-    def value(self) -> Tensor:
-        """All transitions as one vector: ``-> (W,)``."""
-        return self._sum.value
 
     def add(
         self,

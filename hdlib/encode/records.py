@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from hdlib.encode.common import Item, pairs, vectors
-from hdlib.vsa import VSA, Accumulator
+from hdlib.encode.common import Item, Structure, pairs, vectors
+from hdlib.vsa import VSA
 
 
 def encode_record(vsa: VSA, keys: Item, values: Item) -> Tensor:
@@ -37,7 +37,7 @@ def read_field(vsa: VSA, record: Tensor, key: Item) -> Tensor:
     return vsa.unbind(record, vectors(vsa, key))
 
 
-class HashTable:
+class HashTable(Structure):
     """Keys and values in one vector that can be changed; reading gives a noisy value to clean up.
 
     Takes every model: what was removed leaves nothing behind. Labels stand for their atoms.
@@ -51,18 +51,6 @@ class HashTable:
     >>> words.cleanup(table.get(["green", "red"]))[0], len(table)
     (['vert', 'rouge'], 3)
     """
-
-    def __init__(self, vsa: VSA) -> None:
-        self.vsa = vsa
-        self._sum = Accumulator(vsa)
-
-    def __len__(self) -> int:
-        return len(self._sum)
-
-    @property
-    def value(self) -> Tensor:
-        """The table as one vector: ``-> (W,)``."""
-        return self._sum.value
 
     def add(self, keys: Item, values: Item) -> HashTable:
         """Store values under keys: ``(n, W), (n, W)``; returns itself."""

@@ -7,9 +7,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hdlib.encode.common import Item, at_positions, commutes, move, one, rows, vectors
+from hdlib.encode.common import Item, Structure, at_positions, commutes, move, one, rows, vectors
 from hdlib.memory.items import ItemMemory
-from hdlib.vsa import VSA, Accumulator
+from hdlib.vsa import VSA
 from hdlib.vsa.base import whole
 
 
@@ -68,7 +68,7 @@ def bind_sequence(vsa: VSA, xs: Item) -> Tensor:
     return vsa.bind(*at_positions(vsa, items).unbind(-2))
 
 
-class BundleSequence:
+class BundleSequence(Structure):
     """A sequence in one bundle that grows and shrinks at both ends; its items can be read.
 
     Similar sequences have similar vectors. Takes every model; places repeat after ``dim`` positions
@@ -84,14 +84,10 @@ class BundleSequence:
     """
 
     def __init__(self, vsa: VSA, xs: Item | None = None) -> None:
-        self.vsa = vsa
-        self._sum = Accumulator(vsa)
+        super().__init__(vsa)
         self._first = 0  # the permutation of item 0
         if xs is not None:
             self.append(xs)
-
-    def __len__(self) -> int:
-        return len(self._sum)
 
     @property
     def value(self) -> Tensor:

@@ -6,12 +6,11 @@ from typing import Any
 
 from torch import Tensor
 
-from hdlib.encode.common import Item, move, one
+from hdlib.encode.common import Item, Structure, move, one
 from hdlib.memory.items import ItemMemory
-from hdlib.vsa import VSA, Accumulator
 
 
-class Stack:
+class Stack(Structure):
     """Last in, first out: ``value`` is the top, plus the permuted rest.
 
     Takes every model. How deep it may be is the capacity of a bundle. Errors: IndexError when
@@ -25,13 +24,6 @@ class Stack:
     >>> pile.pop(dishes), pile.pop(dishes), len(pile)
     ('bowl', 'cup', 1)
     """
-
-    def __init__(self, vsa: VSA) -> None:
-        self.vsa = vsa
-        self._sum = Accumulator(vsa)
-
-    def __len__(self) -> int:
-        return len(self._sum)
 
     @property
     def value(self) -> Tensor:

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from torch import Tensor
 
 from hdlib.bits import Label
-from hdlib.encode.common import Item, one
-from hdlib.vsa import VSA, Accumulator
+from hdlib.encode.common import Item, Structure, one
 from hdlib.vsa.base import whole
 
 
-class Tree:
+class Tree(Structure):
     """Leaves at paths: a path is a list of labels, the branches from the root down.
 
     A leaf is bound to each branch in turn. A branch has an atom of its own at each depth, so that
@@ -28,18 +27,6 @@ class Tree:
     >>> leaves.cleanup(tree.get(["right", "left"]))[0], len(tree)
     ('b', 3)
     """
-
-    def __init__(self, vsa: VSA) -> None:
-        self.vsa = vsa
-        self._sum = Accumulator(vsa)
-
-    def __len__(self) -> int:
-        return len(self._sum)
-
-    @property
-    def value(self) -> Tensor:
-        """The tree as one vector: ``-> (W,)``."""
-        return self._sum.value
 
     def add(self, path: Sequence[Label], leaf: Item) -> Tree:
         """Put a leaf ``(W,)`` at a path; returns itself."""

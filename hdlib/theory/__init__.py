@@ -40,6 +40,7 @@ from hdlib.theory.counting import (
     counting_overflow,
     threshold_reading,
 )
+from hdlib.theory.membership import membership
 from hdlib.theory.orthogonality import (
     all_separated,
     codebook_size,
@@ -50,6 +51,7 @@ from hdlib.theory.orthogonality import (
     similarity_tail,
 )
 from hdlib.theory.sketches import count_min_bound, sketch_frequency_sd, sketch_inner_sd
+from hdlib.theory.profiles import profile_accuracy
 
 __all__ = [
     "all_separated",
@@ -84,6 +86,8 @@ __all__ = [
     "majority_agreement",
     "margin",
     "member_similarity",
+    "membership",
+    "profile_accuracy",
     "projection_similarity",
     "rebind_similarity",
     "recognition",

@@ -106,8 +106,7 @@ def _accuracy(
 def _all_below(lead: Array, others: int, excess: float = 0.0) -> Array:
     """P(all of ``others`` numbers are below ``lead``), normal but for this excess kurtosis."""
     bell = np.exp(-(lead**2) / 2) / math.sqrt(2 * math.pi)
-    above = np.asarray(_erfc(lead / math.sqrt(2)), dtype=np.float64) / 2
-    above += bell * excess / 24 * (lead**3 - 3 * lead)
+    above = normal_above(lead) + bell * excess / 24 * (lead**3 - 3 * lead)
     below: Array = np.exp(others * np.log1p(-np.clip(above, 0, 1 - 1e-16)))
     return below
 
@@ -124,13 +123,18 @@ def _summed(n: int, candidates: int, dim: int, phases: bool) -> float:
     return float(FIVE_WEIGHTS @ _all_below(lead, candidates - 1, excess) @ WEIGHTS)
 
 
+def normal_above(x: npt.ArrayLike) -> Array:
+    """P(a standard normal number exceeds x).
+
+    >>> float(normal_above(0.0))
+    0.5
+    """
+    return np.asarray(_erfc(np.asarray(x) / math.sqrt(2)), dtype=np.float64) / 2
+
+
 def _covered(n: int, candidates: int, dim: int, density: float | None) -> float:
     """OR bundles: E[share of the tie], over a normal number of zeros left by n atoms."""
-    ones = max(1, round(dim * (1 / math.sqrt(dim) if density is None else density)))
-    u = (1 - ones / dim) ** n  # expected share of zeros
-    both = max(0.0, u * (1 - ones / (dim - 1)) ** n)  # two given places are zero
-    spread = max(0.0, (u - u * u) / dim + (1 - 1 / dim) * (both - u * u))  # variance of the share
-    zeros = np.clip(dim * (u + NODES * math.sqrt(spread)), 0, dim - ones)
+    ones, zeros = zeros_left(n, dim, density)
     place = np.arange(ones)[:, None]
     chance = np.exp(np.log((dim - zeros - place) / (dim - place)).sum(0))  # a stranger is covered
     missed = -np.expm1(candidates * np.log1p(-np.minimum(chance, 1 - 1e-16)))
@@ -138,3 +142,17 @@ def _covered(n: int, candidates: int, dim: int, density: float | None) -> float:
         chance * candidates > 1e-9, missed / np.maximum(candidates * chance, 1e-300), 1
     )
     return float(WEIGHTS @ share)
+
+
+def zeros_left(n: int, dim: int, density: float | None) -> tuple[int, Array]:
+    """The ones of an atom, and the zeros that n atoms leave in an OR, at each of ``NODES``.
+
+    >>> ones, zeros = zeros_left(1, 10_000, None)
+    >>> ones, round(zeros.mean().item())
+    (100, 9900)
+    """
+    ones = max(1, round(dim * (1 / math.sqrt(dim) if density is None else density)))
+    u = (1 - ones / dim) ** n  # expected share of zeros
+    both = max(0.0, u * (1 - ones / (dim - 1)) ** n)  # two given places are zero
+    spread = max(0.0, (u - u * u) / dim + (1 - 1 / dim) * (both - u * u))  # variance of the share
+    return ones, np.clip(dim * (u + NODES * math.sqrt(spread)), 0, dim - ones)

@@ -28,7 +28,7 @@ def score_mass(dim: int, law: Array) -> tuple[Array, Array]:
     >>> values.tolist(), mass.round(4).tolist()
     ([-1.0, 0.5, 2.0], [0.4444, 0.4444, 0.1111])
     """
-    scores, unit = _cosines(len(law)), UNITS[len(law)]
+    scores, unit = cosines(len(law)), UNITS[len(law)]
     least = float(np.rint(2 * scores).min()) / 2  # all are halves
     step = np.bincount(np.rint((scores - least) / unit).astype(int), weights=law)
     if len(step) == 2:
@@ -44,7 +44,7 @@ def score_mass(dim: int, law: Array) -> tuple[Array, Array]:
 
 def score_wave(u: Array, law: Array) -> Array:
     """The characteristic function of one score: ``(m,) -> (m,)``, complex."""
-    wave: Array = np.exp(1j * np.multiply.outer(u, _cosines(len(law)))) @ law
+    wave: Array = np.exp(1j * np.multiply.outer(u, cosines(len(law)))) @ law
     return wave
 
 
@@ -86,7 +86,7 @@ def race(law: Array, dim: int, candidates: int) -> float:
     fair = np.full(r, 1 / r)
     if r in UNITS:
         return wins(score_mass(dim, law)[1], score_mass(dim, fair)[1], candidates)
-    scores = _cosines(r)
+    scores = cosines(r)
     mean, square = float(law @ scores), float(law @ scores**2)
     spread, luck = math.sqrt(max(0.0, square - mean**2) * dim), math.sqrt(dim / 2)
     if spread < 1e-9 * luck:
@@ -103,7 +103,8 @@ def race(law: Array, dim: int, candidates: int) -> float:
     return float(min(1.0, max(0.0, height @ below ** (candidates - 1))))
 
 
-def _cosines(modulus: int) -> Array:
+def cosines(modulus: int) -> Array:
+    """What a place scores for each difference: ``-> (r,)``."""
     turns: Array = np.cos(2 * math.pi / modulus * np.arange(modulus))
     return turns
 

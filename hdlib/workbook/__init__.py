@@ -24,13 +24,19 @@ if TYPE_CHECKING:
     from hdlib.workbook.exercise import solution as solution
     from hdlib.workbook.explorer import Explorer as Explorer
     from hdlib.workbook.explorers.analogy import explore_analogy as explore_analogy
+    from hdlib.workbook.explorers.basis import explore_basis as explore_basis
     from hdlib.workbook.explorers.binding import explore_binding as explore_binding
     from hdlib.workbook.explorers.bundle import explore_bundle as explore_bundle
     from hdlib.workbook.explorers.codebook import explore_codebook as explore_codebook
+    from hdlib.workbook.explorers.graph import explore_graph as explore_graph
+    from hdlib.workbook.explorers.machine import explore_machine as explore_machine
     from hdlib.workbook.explorers.noise import explore_noise as explore_noise
+    from hdlib.workbook.explorers.order import explore_order as explore_order
     from hdlib.workbook.explorers.similarity import explore_similarity as explore_similarity
     from hdlib.workbook.explorers.ties import explore_ties as explore_ties
+    from hdlib.workbook.explorers.trigrams import explore_languages as explore_languages
     from hdlib.workbook.figure import LiveFigure as LiveFigure
+    from hdlib.workbook.languages import messages as messages
     from hdlib.workbook.models import model_table as model_table
     from hdlib.workbook.prediction import predict as predict
     from hdlib.workbook.quizzes import Choice as Choice
@@ -45,13 +51,19 @@ _HOMES = {
     "exercise": ("Exercise", "check", "hint", "solution"),
     "explorer": ("Explorer",),
     "explorers.analogy": ("explore_analogy",),
+    "explorers.basis": ("explore_basis",),
     "explorers.binding": ("explore_binding",),
     "explorers.bundle": ("explore_bundle",),
-    "explorers.ties": ("explore_ties",),
     "explorers.codebook": ("explore_codebook",),
+    "explorers.graph": ("explore_graph",),
+    "explorers.machine": ("explore_machine",),
     "explorers.noise": ("explore_noise",),
+    "explorers.order": ("explore_order",),
     "explorers.similarity": ("explore_similarity",),
+    "explorers.ties": ("explore_ties",),
+    "explorers.trigrams": ("explore_languages",),
     "figure": ("LiveFigure",),
+    "languages": ("messages",),
     "models": ("model_table",),
     "rounding": ("rounded",),
     "prediction": ("predict",),

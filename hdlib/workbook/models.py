@@ -24,6 +24,8 @@ DIMS = (
     1600,
     2304,
 )  # squares for VTB, multiples of 16 for SBC: all models agree
+WIDER = (*DIMS, 4096)  # for structures, which hold more
+FINE = (64, 80, 112, 144, 192, 256, 336, 448, 576, 768, 1024, 1360, 1792, 2304, 3072, 4096)
 GLYPHS = {
     "MAPI": "●",
     "MAPB": "○",

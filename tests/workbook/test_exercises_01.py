@@ -2,63 +2,22 @@
 
 import math
 
-import pytest
 import torch
 
-from hdlib.workbook import check, hint, solution
+from hdlib.workbook import check
 from hdlib.workbook.exercises import nb01
-from hdlib.workbook.quizzes import quiz
+from tests.workbook.lessons import lesson
 
-SOLUTIONS = {
-    "01.agree": nb01.agree,
-    "01.needed": nb01.needed,
-    "01.at_least": nb01.at_least,
-    "01.fit": nb01.fit,
-    "01.twice": nb01.twice,
-    "01.recognise": nb01.recognise,
-}
-JUNK = [
-    0,
-    0.5,
-    math.nan,
-    math.inf,
-    "",
-    [],
-    {},
-    object(),
-    torch.zeros(3),
-    True,
-    lambda: 1,
-    lambda *given: None,
-    lambda *given: 0,
-    lambda *given: "1",
-    lambda *given: math.nan,
-    lambda *given: True,
-    lambda *given: given[0],
-    print,
-]
-
-
-@pytest.mark.parametrize("name", SOLUTIONS)
-def test_the_solutions_are_accepted_every_time(name):
-    assert all(check(name, SOLUTIONS[name]).ok for _ in range(20))
-
-
-@pytest.mark.parametrize("name", SOLUTIONS)
-@pytest.mark.parametrize("junk", JUNK, ids=range(len(JUNK)))
-def test_junk_is_answered_and_never_accepted(name, junk):
-    verdict = check(name, junk)
-    assert not verdict.ok
-    assert len(verdict.message) > 10
-
-
-@pytest.mark.parametrize("name", SOLUTIONS)
-def test_a_blank_is_not_tried_yet(name):
-    assert "Not tried yet" in repr(check(name, None))
-
-
-@pytest.mark.parametrize(
-    ("name", "answer", "advice"),
+TestLesson = lesson(
+    "01",
+    {
+        "01.agree": nb01.agree,
+        "01.needed": nb01.needed,
+        "01.at_least": nb01.at_least,
+        "01.fit": nb01.fit,
+        "01.twice": nb01.twice,
+        "01.recognise": nb01.recognise,
+    },
     [
         ("01.agree", lambda s, d: s * d, "minus places that differ"),
         ("01.agree", lambda s, d: d * (1 - s) / 2, "places that differ"),
@@ -87,9 +46,8 @@ def test_a_blank_is_not_tried_yet(name):
         ("01.recognise", lambda x, b: (b.float() @ x.float()).max(), "its place"),
         ("01.recognise", lambda x, b: 0, "damaged copy of row"),
     ],
+    questions=7,
 )
-def test_near_misses_are_named(name, answer, advice):
-    assert advice in check(name, answer).message
 
 
 def test_sums_of_int8_overflow_and_the_check_says_so():
@@ -108,19 +66,3 @@ def test_a_remembered_number_fails():
     for name in ("01.agree", "01.at_least", "01.twice"):
         seen = {check(name, lambda *given: 0.125).message for _ in range(4)}
         assert len(seen) > 1, "the check draws no fresh numbers"
-
-
-@pytest.mark.parametrize("name", SOLUTIONS)
-def test_hints_and_solutions_exist(name):
-    assert [f"Hint {i} of 3" in repr(hint(name)) for i in (1, 2, 3)] == [True] * 3
-    assert "def " in repr(solution(name))
-
-
-def test_the_quiz_can_be_won():
-    card = quiz("01.quiz")
-    card.answers = [
-        next(i for i, choice in enumerate(question.choices) if choice.right)
-        for question in card.questions
-    ]
-    assert card.score == len(card.questions) == 7
-    assert all(choice.why for question in card.questions for choice in question.choices)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import secrets
-from collections.abc import Callable
 from typing import Any
 
 from torch import Tensor
@@ -12,29 +10,8 @@ from torch import Tensor
 from hdlib import theory
 from hdlib.vsa import MAPB
 from hdlib.workbook.exercise import Exercise, register
+from hdlib.workbook.exercises.asking import between, close, function, number
 from hdlib.workbook.quizzes import Choice, Question, register_quiz
-
-
-def between(low: int, high: int) -> int:
-    """A fresh number, low and high included: a check that draws it cannot be guessed."""
-    return low + secrets.randbelow(high - low + 1)
-
-
-def number(given: Any) -> float:
-    """What a reader's function returned, as a number; a truth value or None is none."""
-    assert given is not None, "Your function returns None; end it with `return …`."
-    assert not isinstance(given, bool | str), f"Your function returns {given!r}, not a number."
-    return float(given)
-
-
-def function(answer: Any) -> Callable[..., Any]:
-    assert callable(answer), "Give the function itself, by its name, not what it returns."
-    called: Callable[..., Any] = answer
-    return called
-
-
-def close(a: float, b: float) -> bool:
-    return math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-9)
 
 
 def agree(similarity: float, dim: int) -> float:

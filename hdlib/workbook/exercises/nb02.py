@@ -13,27 +13,13 @@ from torch import Tensor
 from hdlib import theory
 from hdlib.vsa import MAPB, MBAT, VSA, Accumulator
 from hdlib.workbook.exercise import Exercise, register
+from hdlib.workbook.exercises.asking import as_numbers, fresh_seed
 from hdlib.workbook.quizzes import Choice, Question, register_quiz
-
-
-def fresh_seed() -> int:
-    """Another one each time: a check draws a new instance, so that no number can be learned."""
-    return secrets.randbelow(2**40)
 
 
 def needs_function(answer: Any, name: str) -> str | None:
     """The complaint about an answer that cannot be called."""
     return None if callable(answer) else f"Give the function itself: `{name}`, not what it returns."
-
-
-def as_numbers(given: Any, shape: tuple[int, ...]) -> Tensor | str:
-    """What a reader's function returned as a tensor, or what is wrong with it."""
-    if given is None:
-        return "It returns None; end with `return`."
-    found = given if isinstance(given, Tensor) else torch.as_tensor(given)
-    if tuple(found.shape) != shape:
-        return f"It returns shape {tuple(found.shape)}, not {shape}."
-    return found
 
 
 # 1

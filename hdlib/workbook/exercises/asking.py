@@ -1,0 +1,48 @@
+"""What the checks of all exercises need: fresh numbers to ask with, and answers read with care."""
+
+from __future__ import annotations
+
+import math
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+def between(low: int, high: int) -> int:
+    """A fresh number, low and high included: a check that draws it cannot be guessed."""
+    return low + secrets.randbelow(high - low + 1)
+
+
+def number(given: Any) -> float:
+    """What a reader's function returned, as a number; a truth value or None is none."""
+    assert given is not None, "Your function returns None; end it with `return …`."
+    assert not isinstance(given, bool | str), f"Your function returns {given!r}, not a number."
+    return float(given)
+
+
+def function(answer: Any) -> Callable[..., Any]:
+    assert callable(answer), "Give the function itself, by its name, not what it returns."
+    called: Callable[..., Any] = answer
+    return called
+
+
+def close(a: float, b: float) -> bool:
+    return math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-9)
+
+
+def fresh_seed() -> int:
+    """Another one each time: a check draws a new instance, so that no number can be learned."""
+    return secrets.randbelow(2**40)
+
+
+def as_numbers(given: Any, shape: tuple[int, ...]) -> Tensor | str:
+    """What a reader's function returned as a tensor, or what is wrong with it."""
+    if given is None:
+        return "It returns None; end with `return`."
+    found = given if isinstance(given, Tensor) else torch.as_tensor(given)
+    if tuple(found.shape) != shape:
+        return f"It returns shape {tuple(found.shape)}, not {shape}."
+    return found
