@@ -50,8 +50,8 @@ from hdlib.theory.orthogonality import (
     similarity_mass,
     similarity_tail,
 )
-from hdlib.theory.sketches import count_min_bound, sketch_frequency_sd, sketch_inner_sd
 from hdlib.theory.profiles import profile_accuracy
+from hdlib.theory.sketches import count_min_bound, sketch_frequency_sd, sketch_inner_sd
 
 __all__ = [
     "all_separated",
