@@ -40,7 +40,7 @@ from hdlib.theory.counting import (
     counting_overflow,
     threshold_reading,
 )
-from hdlib.theory.membership import membership
+from hdlib.theory.edges import edge_test
 from hdlib.theory.orthogonality import (
     all_separated,
     codebook_size,
@@ -79,6 +79,7 @@ __all__ = [
     "count_score_mass",
     "counting_intersection_sd",
     "counting_overflow",
+    "edge_test",
     "fractional_power_similarity",
     "hoeffding_tail",
     "largest_similarity",
@@ -86,7 +87,6 @@ __all__ = [
     "majority_agreement",
     "margin",
     "member_similarity",
-    "membership",
     "profile_accuracy",
     "projection_similarity",
     "rebind_similarity",

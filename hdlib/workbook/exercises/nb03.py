@@ -232,7 +232,7 @@ def needed_complaint(answer: Callable[..., Any]) -> str | None:
             return f"{asked}, which is right for one edge."
         if given > 0 and close(given, edges * (2 * NormalDist().inv_cdf(1 - error / 2)) ** 2):
             return f"{asked}; only scores above the bar are errors, one side."
-        _, invented = theory.membership("MAPI", edges, dim=max(4, round(abs(given))))
+        _, invented = theory.edge_test("MAPI", edges, dim=max(4, round(abs(given))))
         return f"{asked}; there {invented:.2%} of all strangers pass for edges."
     return None
 

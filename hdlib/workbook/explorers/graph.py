@@ -136,7 +136,7 @@ def judged(model: str, edges: int, dim: int, seed: int) -> Truth:
 def expected(model: str, edges: int) -> list[float]:
     """The share judged right at each dimension, as if edges were independent atoms."""
     bundled = edges * (2 if model in DOUBLED else 1)
-    found, invented = theory.membership(model, bundled, dim=np.array(FINE))
+    found, invented = theory.edge_test(model, bundled, dim=np.array(FINE))
     share = edges / len(PAIRS)
     right: list[float] = (share * found + (1 - share) * (1 - invented)).tolist()
     return right

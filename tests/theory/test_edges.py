@@ -18,7 +18,7 @@ def test_votes_are_the_tails_of_scipys_binomials(n, dim):
     above = [k for k in range(dim + 1) if (2 * k - dim) / dim > beta / 2 + 1e-12]
     want = [stats.binom((dim), p).pmf(above).sum() for p in ((1 + beta) / 2, 0.5)]
     for model in ("MAPB", "BSC"):
-        assert theory.membership(model, n, dim=dim) == pytest.approx(want, abs=1e-9)
+        assert theory.edge_test(model, n, dim=dim) == pytest.approx(want, abs=1e-9)
 
 
 @pytest.mark.claim("graph-law")
@@ -35,7 +35,7 @@ def test_members_are_told_from_strangers_as_often_as_theory_says(model):
                 scores = [vsa.similarity(some, total) for some in (members, strangers)]
                 hits.append([float((score > bar).double().mean()) for score in scores])
             hits = np.array(hits)
-            for found, want in zip(hits.T, theory.membership(model, n, dim=vsa.dim), strict=True):
+            for found, want in zip(hits.T, theory.edge_test(model, n, dim=vsa.dim), strict=True):
                 sd = found.std(ddof=1) / math.sqrt(len(found))
                 if sd > 0:
                     zs.append((found.mean() - want) / math.hypot(sd, 0.004))  # O(1/D) is left out
@@ -47,11 +47,11 @@ def test_members_are_told_from_strangers_as_often_as_theory_says(model):
 
 
 def test_a_bundle_of_one_is_known_and_refusals_name_the_repair():
-    assert theory.membership("MAPI", 1, dim=400) == pytest.approx((1, stats.norm.sf(10)))
+    assert theory.edge_test("MAPI", 1, dim=400) == pytest.approx((1, stats.norm.sf(10)))
     with pytest.raises(ValueError, match="no model 'MAP'"):
-        theory.membership("MAP", 3, dim=100)
+        theory.edge_test("MAP", 3, dim=100)
     with pytest.raises(ValueError, match="no multiple of block 16"):
-        theory.membership("SBC", 3, dim=100)
+        theory.edge_test("SBC", 3, dim=100)
     with pytest.raises(ValueError, match=r"shapes \(1, 2\), \(3, 3\)"):
         theory.profile_accuracy([[0.1, 0.2]], np.eye(3), [0], [100])
 

@@ -17,7 +17,7 @@ from hdlib.theory.modular import MODULAR, cosines, member_law
 MODELS = ("MAPI", "MAPB", "BSC", "BSDC", "SBC", "HRR", "FHRR", "VTB", "MBAT", *MODULAR)
 
 
-def membership(
+def edge_test(
     model: str,
     n: npt.ArrayLike,
     *,
@@ -41,15 +41,15 @@ def membership(
     Source: derived for this course, with the scores of ``cleanup_accuracy``.
     Taught in notebook 03.
 
-    >>> found, invented = membership("MAPI", 50, dim=1024)
+    >>> found, invented = edge_test("MAPI", 50, dim=1024)
     >>> round(float(found), 3), round(float(invented), 3)
     (0.99, 0.012)
     """
     if model not in MODELS:
-        raise ValueError(f"membership: no model {model!r}")
+        raise ValueError(f"edge_test: no model {model!r}")
     items, d = at_least("n", n, 1), at_least("dim", dim, 4)
     if model == "SBC" and (block < 2 or (d % block).any()):
-        raise ValueError(f"membership: SBC: dim {dim!r} is no multiple of block {block}")
+        raise ValueError(f"edge_test: SBC: dim {dim!r} is no multiple of block {block}")
     at_least("modulus", modulus, 2)
 
     def one(n: float, dim: float) -> tuple[float, float]:
