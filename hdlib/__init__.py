@@ -7,7 +7,7 @@
 1.0
 """
 
-from hdlib import encode, sets, theory
+from hdlib import capacity, encode, sets, theory
 from hdlib.devices import best_device
 from hdlib.files import FileFormatError
 from hdlib.memory.items import ItemMemory
@@ -51,6 +51,7 @@ __all__ = [
     "FileFormatError",
     "ItemMemory",
     "best_device",
+    "capacity",
     "encode",
     "sets",
     "theory",

@@ -26,6 +26,7 @@ from hdlib.theory.bloom_sets import (
     bloom_jaccard_sd,
     bloom_overlap,
 )
+from hdlib.theory.bounds import sufficient_dimension
 from hdlib.theory.bundle import (
     majority_agreement,
     member_similarity,
@@ -41,6 +42,26 @@ from hdlib.theory.counting import (
     threshold_reading,
 )
 from hdlib.theory.edges import edge_test
+from hdlib.theory.hopfield import (
+    hopfield_error,
+    hopfield_false_negative,
+    hopfield_false_positive,
+    hopfield_flip,
+    hopfield_intersection_moments,
+)
+from hdlib.theory.intersection import (
+    intersection_error,
+    intersection_estimate,
+    intersection_forms,
+    intersection_moments,
+    intersection_similarity,
+)
+from hdlib.theory.membership import (
+    false_negative,
+    false_positive,
+    membership_error,
+    membership_forms,
+)
 from hdlib.theory.orthogonality import (
     all_separated,
     codebook_size,
@@ -51,6 +72,8 @@ from hdlib.theory.orthogonality import (
     similarity_tail,
 )
 from hdlib.theory.profiles import profile_accuracy
+from hdlib.theory.records import cleanup_error_bound, record_accuracy, record_forms
+from hdlib.theory.sequences import repeat_false_positive, repeat_forms
 from hdlib.theory.sketches import count_min_bound, sketch_frequency_sd, sketch_inner_sd
 
 __all__ = [
@@ -73,6 +96,7 @@ __all__ = [
     "bloom_textbook",
     "circular_similarity",
     "cleanup_accuracy",
+    "cleanup_error_bound",
     "codebook_size",
     "count_min_bound",
     "count_score",
@@ -80,23 +104,42 @@ __all__ = [
     "counting_intersection_sd",
     "counting_overflow",
     "edge_test",
+    "false_negative",
+    "false_positive",
     "fractional_power_similarity",
     "hoeffding_tail",
+    "hopfield_error",
+    "hopfield_false_negative",
+    "hopfield_false_positive",
+    "hopfield_flip",
+    "hopfield_intersection_moments",
+    "intersection_error",
+    "intersection_estimate",
+    "intersection_forms",
+    "intersection_moments",
+    "intersection_similarity",
     "largest_similarity",
     "level_similarity",
     "majority_agreement",
     "margin",
     "member_similarity",
+    "membership_error",
+    "membership_forms",
     "profile_accuracy",
     "projection_similarity",
     "rebind_similarity",
     "recognition",
+    "record_accuracy",
+    "record_forms",
+    "repeat_false_positive",
+    "repeat_forms",
     "similarity_density",
     "similarity_mass",
     "similarity_sd",
     "similarity_tail",
     "sketch_frequency_sd",
     "sketch_inner_sd",
+    "sufficient_dimension",
     "thermometer_similarity",
     "threshold_reading",
     "unbind_similarity",

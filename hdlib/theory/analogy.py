@@ -39,11 +39,14 @@ def _log_factorial(n: int) -> Array:
     return np.concatenate([[0.0], np.log(np.arange(1, n + 1)).cumsum()])
 
 
-def _tilt(start: Array, walk: int) -> Array:
+def tilt(start: Array, walk: int) -> Array:
     """E[sign(start + R)], R a walk of random signs, sign(0) = 0: a tie falls either way."""
-    mass, steps = binomial(walk, 0.5), 2 * np.arange(walk + 1) - walk
-    tilt: Array = np.sign(start[:, None] + steps) @ mass
-    return tilt
+    upto = np.concatenate([[0.0], binomial(walk, 0.5).cumsum()])
+    half = (walk - start) / 2  # so many steps up make R = -start
+    less = np.ceil(half).clip(0, walk + 1).astype(int)
+    no_more = (np.floor(half) + 1).clip(0, walk + 1).astype(int)
+    out: Array = upto[-1] - upto[no_more] - upto[less]
+    return out
 
 
 def analogy_similarity(
@@ -76,7 +79,7 @@ def analogy_similarity(
     if same and others == 0:
         return 1 - 2 * noise  # two equal records, with equal ties
     mass, common = binomial(shared, 0.5), (2 * np.arange(shared + 1) - shared).astype(np.float64)
-    first, second = _tilt(1 + common, others), _tilt(1 - common, others)
+    first, second = tilt(1 + common, others), tilt(1 - common, others)
     aligned, opposed = float(mass @ (first * first)), float(mass @ (first * second))
     # a · b is 1 for one and the same value; else it aligns the shared facts in half of the places
     return (aligned if same else (aligned + opposed) / 2) * (1 - 2 * noise)

@@ -51,7 +51,7 @@ def similarity_mass(
         ones = max(1, round(size * (1 / math.sqrt(size) if density is None else density)))
         if ones >= size:
             raise ValueError(f"similarity_mass: {ones} ones fill all of dim {dim}; take fewer")
-        overlap, mass = _hypergeometric(size, ones)
+        overlap, mass = hypergeometric(size, ones)
         return (overlap - ones**2 / size) / (ones * (1 - ones / size)), mass
     if model == "SBC":
         symbols = int(at_least("block", block, 2))
@@ -240,7 +240,7 @@ def _whole(model: str, modulus: int) -> bool:
     return model in MODULAR and int(at_least("modulus", modulus, 2)) in UNITS
 
 
-def _hypergeometric(size: int, ones: int) -> tuple[Floats, Floats]:
+def hypergeometric(size: int, ones: int) -> tuple[Floats, Floats]:
     """How many ones two random sets of ``ones`` places share: values and probabilities."""
     log_factorial = np.concatenate([[0.0], np.log(np.arange(1, size + 1)).cumsum()])
     k = np.arange(max(0, 2 * ones - size), ones + 1)
