@@ -3,7 +3,15 @@
 from hdlib.encode.basis import circular, fractional_power, level, projection, thermometer
 from hdlib.encode.common import move
 from hdlib.encode.graph import Graph
-from hdlib.encode.json import JSONEncoder, JSONInputError, Part, Reading, read_json_lines
+from hdlib.encode.json import (
+    JSONEncoder,
+    JSONIndex,
+    JSONInputError,
+    Match,
+    Part,
+    Reading,
+    read_json_lines,
+)
 from hdlib.encode.machine import Machine
 from hdlib.encode.records import HashTable, encode_record, read_field
 from hdlib.encode.sequences import (
@@ -22,8 +30,10 @@ __all__ = [
     "Graph",
     "HashTable",
     "JSONEncoder",
+    "JSONIndex",
     "JSONInputError",
     "Machine",
+    "Match",
     "Part",
     "Reading",
     "Stack",

@@ -23,7 +23,7 @@ from hdlib.encode.json.rules import Rules
 from hdlib.encode.json.texts import Words
 from hdlib.files import Path as FilePath
 from hdlib.vsa import MBAT
-from hdlib.vsa.base import Device, whole
+from hdlib.vsa.base import Device, finite, whole
 from hdlib.vsa.matrix import Kind
 
 CHUNK = 1 << 18  # elements of a vector block: what stays in the cache of a core
@@ -166,7 +166,7 @@ class JSONEncoder:
         for arrays of pairs, which have no positions.
         """
         steps = to_path("get", path)
-        rows = self._rows("get", vector)
+        rows = self.unit_rows("get", vector)
         found = self._reader.read(rows, steps)
         return found if vector.dim() == 2 else found[0]
 
@@ -183,10 +183,10 @@ class JSONEncoder:
         $.b 0.0 of 0.7 ± 0.02
         """
         given = isinstance(document, Tensor)
-        x = self._rows("explain", document) if given else self.encode([document])
+        x = self.unit_rows("explain", document) if given else self.encode([document])
         self._flat([query], None)
         of = query if given else document
-        return explaining.explain(self._evaluator, self.rules, query, self.schema, normal(x)[0], of)
+        return explaining.explain(self._evaluator, self.rules, query, self.schema, x[0], of)
 
     def update(
         self, vector: Tensor, path: Any, old: Any, new: Any, *, weight: float | None = None
@@ -198,7 +198,7 @@ class JSONEncoder:
         that. Errors: ValueError for arrays of pairs.
         """
         steps = to_path("update", path)
-        rows = self._rows("update", vector)
+        rows = self.unit_rows("update", vector)
         if self._evaluator.array == "ngram" and any(isinstance(step, int) for step in steps):
             raise ValueError('update: pairs have no positions; take array="position"')
         node = schema.find(self.schema, steps)
@@ -219,7 +219,7 @@ class JSONEncoder:
         out; then that path of the target is read. Both are vectors ``(D,)``. Errors: KeyError where
         the fit saw the value nowhere.
         """
-        x = self._rows("analogy", source)
+        x = self.unit_rows("analogy", source)
         path = self._reader.place(self._flat([value], None)[0], x)
         found: Reading = self.get(target, path)
         return found
@@ -230,14 +230,16 @@ class JSONEncoder:
             self._reads = Reader(self._evaluator, self.schema)
         return self._reads
 
-    def _rows(self, verb: str, vector: Tensor) -> Tensor:
-        """Vectors as rows: ``(D,) or (n, D) -> (n, D)`` float32."""
+    def unit_rows(self, verb: str, vector: Tensor) -> Tensor:
+        """Vectors as float32 rows of length 1: ``(D,) or (n, D) -> (n, D)``; or an error."""
         if not isinstance(vector, Tensor) or not vector.is_floating_point():
             raise TypeError(f"{verb}: expected a vector of floats, got {type(vector).__name__}")
         if vector.dim() not in (1, 2) or vector.shape[-1] != self.dim:
             have = tuple(vector.shape)
             raise ValueError(f"{verb}: expected ({self.dim},) or (n, {self.dim}), got {have}")
-        return vector.to(self.vsa.device, torch.float32).reshape(-1, self.dim)
+        if not finite(vector):
+            raise ValueError(f"{verb}: the vector holds NaN or inf")
+        return normal(vector.to(self.vsa.device, torch.float32).reshape(-1, self.dim))
 
     def _encode(
         self, batch: list[Any], weights: Mapping[Any, float] | None, alone: bool = False

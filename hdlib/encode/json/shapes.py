@@ -62,7 +62,7 @@ def flatten(document: Any, rules: Rules) -> tuple[tuple[Token, ...], list[Any]]:
         elif kind is float:
             tokens.append(_odd(value, rules))
         else:
-            waiting.append(_plain(value))
+            waiting.append(plain(value))
         if len(tokens) + len(waiting) > room:
             raise JSONInputError(f"more than {room:,} values, or a loop; raise max_values", path=())
     flat = tuple(tokens)
@@ -88,7 +88,7 @@ def _odd(value: float, rules: Rules) -> str:
     return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """What a value of another type means in JSON: numpy's numbers, subclasses, tuples, mappings."""
     if isinstance(value, Integral):
         return int(value)
