@@ -162,8 +162,8 @@ class JSONEncoder:
 
         path: a JSONPath that names one place, or a list of keys and positions. Texts are read from
         those that the fit saw at that path, numbers on its scale; objects and arrays are put
-        together from their parts. Errors: KeyError for a path that the fit never saw; ValueError
-        for arrays of pairs, which have no positions.
+        together from their parts. Arrays can be read if encoded by "position" or "mixed". Errors:
+        KeyError for a path that the fit never saw; ValueError for items that have no positions.
         """
         steps = to_path("get", path)
         rows = self.unit_rows("get", vector)

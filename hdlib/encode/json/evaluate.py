@@ -76,6 +76,11 @@ class Evaluator:
         self.texts, self.numbers = Texts(vsa, words), Numbers(vsa, numbers)
         self._constants: dict[str, Tensor] = {}
 
+    @property
+    def ordered(self) -> bool:
+        """Whether the items of an array can be read one by one."""
+        return self.array in ("position", "mixed")
+
     # Leaves
 
     def constant(self, name: str) -> Tensor:
@@ -164,7 +169,7 @@ class Evaluator:
             label = operators.key(str(container.step))
             container.sum = _added(container.sum, self.operators.forward(label, x))
             return
-        if self.array in ("position", "mixed"):
+        if self.ordered:
             rest = x if container.places is None else container.places + x
             container.places = self.operators.forward(ITEM, rest)
         if self.array in ("bag", "mixed"):
@@ -210,7 +215,7 @@ class Evaluator:
         if isinstance(step, str):
             return self.operators.forward(operators.key(step), x)
         parts = []
-        if self.array in ("position", "mixed"):
+        if self.ordered:
             placed = x
             for _ in range(self._position(step) + 1):
                 placed = self.operators.forward(ITEM, placed)
@@ -228,7 +233,7 @@ class Evaluator:
         if isinstance(step, str):
             return self.operators.back(operators.key(step), x)
         parts = []
-        if self.array in ("position", "mixed"):
+        if self.ordered:
             placed = self.operators.back(ARRAY, x)
             for _ in range(self._position(step) + 1):
                 placed = self.operators.back(ITEM, placed)

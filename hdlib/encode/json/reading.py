@@ -75,9 +75,10 @@ class Reader:
         """The unbound vectors at a path, its node, its expected weight, the chance of no value."""
         node, weight, absent = self.root, self.start, 0.0
         for place, step in enumerate(path):
-            if isinstance(step, int) and self.evaluator.array == "ngram":
-                here = show(path[: place + 1])
-                raise ValueError(f'get: {here}: pairs have no positions; take array="position"')
+            if isinstance(step, int) and not self.evaluator.ordered:
+                kind, here = self.evaluator.array, show(path[: place + 1])
+                repair = 'make the encoder with array="position"'
+                raise ValueError(f"get: {here}: an array as {kind} has no positions; {repair}")
             child = node.child(step)
             if child is None:
                 here = show(path[: place + 1])
@@ -191,7 +192,7 @@ class Reader:
     def _steps(self, node: Node, kind: str) -> Iterator[Step]:
         if kind == OBJECT:
             yield from node.keys
-        elif self.evaluator.array in ("position", "mixed"):
+        elif self.evaluator.ordered:
             yield from range(node.longest)
 
     @property
