@@ -67,7 +67,7 @@ def test_orthogonal_matrices_do_not_care_about_depth():
     zs, gaussian = [], {}
     for kind in ("permutation", "orthogonal", "hadamard", "gaussian"):
         for depth in (4, 8, 12, 16):
-            hits, n = nested(kind, depth, 250)
+            hits, n = nested(kind, depth, 160)
             law = float(theory.cleanup_accuracy("MBAT", 3 * depth + 1, 200, dim=512))
             print(kind, depth, hits / n, law)
             if kind == "gaussian":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,7 +19,7 @@ from hdlib.encode.json.explaining import Part
 from hdlib.encode.json.numbers import Codes
 from hdlib.encode.json.paths import to_path
 from hdlib.encode.json.reading import Reader, Reading
-from hdlib.encode.json.rules import Rules
+from hdlib.encode.json.rules import Odd, Rules, Twice
 from hdlib.encode.json.texts import Words
 from hdlib.files import Path as FilePath
 from hdlib.vsa import MBAT
@@ -29,6 +28,7 @@ from hdlib.vsa.matrix import Kind
 
 CHUNK = 1 << 18  # elements of a vector block: what stays in the cache of a core
 FLATTENED = 4_096  # documents looked at together
+Flat = tuple[tuple[shapes.Token, ...], list[Any]]  # a document as tokens and leaves
 
 
 class JSONEncoder:
@@ -44,8 +44,8 @@ class JSONEncoder:
     neighbours, which survive insertion; or "mixed", position and bag. weighting: by "level" every
     container has length 1, so that all values of an object count the same; by "leaf" every leaf
     does. numbers: "fourier" or "thermometer". words: word vectors for texts, a mapping or function.
-    rules: ``nonfinite="error"|"code"``, ``duplicates="error"|"last"``, ``max_depth``,
-    ``max_values``.
+    nonfinite: NaN and ±Infinity are an "error", or get a "code" each. duplicates: a key twice in
+    a text is an "error", or the "last" one wins. max_depth, max_values: limits of one document.
 
     Errors: JSONInputError for documents; ValueError for options.
     Source: Gallant 2022, arXiv 2202.04771; the array matrix A, per-path scales and the reading are
@@ -67,9 +67,12 @@ class JSONEncoder:
         weighting: Weighting = "level",
         numbers: Codes = "fourier",
         words: Words | None = None,
+        nonfinite: Odd = "error",
+        duplicates: Twice = "error",
+        max_depth: int = 100_000,
+        max_values: int = 1_000_000,
         device: Device = None,
         seed: int = 0,
-        **rules: Any,
     ) -> None:
         whole("JSONEncoder: dim", dim, 16)
         for name, given, options in (("array", array, Arrays), ("weighting", weighting, Weighting)):
@@ -77,7 +80,7 @@ class JSONEncoder:
                 listed = ", ".join(get_args(options))
                 raise ValueError(f"JSONEncoder: {name} must be one of {listed}, got {given!r}")
         self.vsa = MBAT(dim, kind=kind, device=device, seed=seed)
-        self.rules = Rules(**rules)
+        self.rules = Rules(nonfinite, duplicates, max_depth, max_values)
         self.options: dict[str, Any] = {"array": array, "weighting": weighting, "numbers": numbers}
         self._evaluator = Evaluator(self.vsa, **self.options, words=words)
         self._words = words is not None
@@ -103,7 +106,8 @@ class JSONEncoder:
         one logarithmic scale, on which 1977 and 1982 are the same, and nothing can be read back.
         """
         fresh = schema.Node()
-        self._learn(fresh, records)
+        for tokens, leaves in self._flats(records):
+            schema.learn(fresh, tokens, leaves)
         self.schema = fresh
         self.fits += 1
         return self
@@ -113,18 +117,16 @@ class JSONEncoder:
 
         Scales move: vectors from before compare with later ones no more.
         """
-        found = [self._flat(batch) for batch in lines.batches(records, FLATTENED)]
-        for tokens, leaves in itertools.chain.from_iterable(found):
+        for tokens, leaves in list(self._flats(records)):
             schema.learn(self.schema, tokens, leaves)
         self._reads = None
         self.fits += 1
         return self
 
-    def _learn(self, root: schema.Node, records: Any) -> None:
+    def _flats(self, records: Any) -> Iterator[Flat]:
         start = 0
-        for batch in lines.batches(records, FLATTENED):
-            for tokens, leaves in self._flat(batch, start):
-                schema.learn(root, tokens, leaves)
+        for batch in lines.batches(records, FLATTENED, "fit"):
+            yield from self._flat(batch, start)
             start += len(batch)
 
     # Encoding
@@ -262,9 +264,7 @@ class JSONEncoder:
                     out.index_copy_(0, at, self._evaluator.filled(x).expand(len(at), -1))
         return out
 
-    def _flat(
-        self, batch: list[Any], first: int | None = 0
-    ) -> list[tuple[tuple[shapes.Token, ...], list[Any]]]:
+    def _flat(self, batch: list[Any], first: int | None = 0) -> list[Flat]:
         """Every document as tokens and leaves, or the first fault in any of them."""
         found = []
         for place, document in enumerate(batch):

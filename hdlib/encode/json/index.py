@@ -16,11 +16,11 @@ from typing import Any, Self
 import numpy as np
 import torch
 from torch import Tensor
-from tqdm.auto import tqdm
 
 from hdlib import files
 from hdlib.encode.json import lines, shapes
 from hdlib.encode.json.encoder import JSONEncoder
+from hdlib.encode.json.errors import JSONInputError
 from hdlib.encode.json.explaining import Part
 from hdlib.encode.json.parse import parse
 from hdlib.encode.json.records import FORMAT, Records
@@ -54,7 +54,7 @@ class JSONIndex:
     from the beginning; without it the index is in memory until ``save``. Errors: FileExistsError
     for a folder that exists.
 
-    Source: none; brute force and SQLite. Taught in notebook 06.
+    Source: exhaustive search, and SQLite for the records. Taught in notebook 06.
 
     >>> records = [{"city": "Bern", "size": 134}, {"city": "Basel", "size": 177}]
     >>> index = JSONIndex(JSONEncoder(1024).fit(records))
@@ -132,7 +132,7 @@ class JSONIndex:
         with self._records.writing():
             self._ready("add")
             end = self._end
-            for batch in lines.batches(records, BATCH):
+            for batch in lines.batches(records, BATCH, "add"):
                 vectors = self._encoded(batch, len(added))
                 texts = [self._text(record, len(added) + i) for i, record in enumerate(batch)]
                 self._rows.write(end, vectors)
@@ -146,9 +146,8 @@ class JSONIndex:
     def _encoded(self, batch: list[Any], before: int) -> Tensor:
         try:
             return self.encoder.encode(batch)
-        except ValueError as error:
-            if getattr(error, "record", None) is not None:
-                error.record += before  # type: ignore[attr-defined]
+        except JSONInputError as error:
+            error.record = before + (error.record or 0)
             raise
 
     def _text(self, record: Any, place: int) -> str:
@@ -282,6 +281,8 @@ class JSONIndex:
         """All pairs of records with a cosine of at least the threshold, most similar first."""
         if not -1 <= threshold <= 1:
             raise ValueError(f"duplicates: threshold must be a cosine, got {threshold!r}")
+        from tqdm.auto import tqdm
+
         self._ready("duplicates")
         n, some = self._end, max(1, SCORES // max(1, self._end))
         lengths = self._rows.lengths(n)

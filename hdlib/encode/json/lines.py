@@ -5,26 +5,29 @@ from __future__ import annotations
 import itertools
 import os
 import pathlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from typing import Any
 
 from hdlib.encode.json.errors import JSONInputError
 from hdlib.encode.json.parse import decoded, parse
-from hdlib.encode.json.rules import Rules
+from hdlib.encode.json.rules import Odd, Rules, Twice
 
 
 def read_json_lines(
     source: str | os.PathLike[str] | Iterable[str | bytes],
     *,
     errors: list[JSONInputError] | None = None,
-    **rules: Any,
+    nonfinite: Odd = "error",
+    duplicates: Twice = "error",
+    max_depth: int = 100_000,
+    max_values: int = 1_000_000,
 ) -> Iterator[Any]:
     """The documents of a JSON Lines file or stream, one a line, blank lines left out.
 
     source: a path, an open file, or any iterable of lines; it is read as it is needed. errors: a
     list that takes the faults, and reading goes on; without it the first fault is raised.
-    rules: those of ``JSONEncoder``. Errors: JSONInputError with line, column and path.
-    Taught in notebook 06.
+    The other options are those of ``JSONEncoder``. Errors: JSONInputError with line, column and
+    path. Taught in notebook 06.
 
     >>> faults = []
     >>> list(read_json_lines(['{"a": 1}', '{"a": ', '{"a": 3}'], errors=faults))
@@ -32,7 +35,7 @@ def read_json_lines(
     >>> print(faults[0])
     line 2, column 7, at $.a: expected a value, got the end of the text
     """
-    limits = Rules(**rules)
+    limits = Rules(nonfinite, duplicates, max_depth, max_values)
     if isinstance(source, str | os.PathLike):
         with pathlib.Path(source).open("rb") as file:
             yield from _lines(file, errors, limits)
@@ -57,13 +60,21 @@ def _lines(
         yield value
 
 
-def batches(records: Any, size: int) -> Iterator[list[Any]]:
-    """Documents in lists of up to ``size``: of a frame its rows, of an iterable its items."""
+def batches(records: Any, size: int, verb: str) -> Iterator[list[Any]]:
+    """Documents in lists of up to ``size``: of a frame its rows, of an iterable its items.
+
+    After a second a bar shows how many have been worked on.
+    """
     if isinstance(records, str | bytes | dict) or not isinstance(records, Iterable):
         raise TypeError(f"expected several documents, got {type(records).__name__}; give a list")
     source = iter(rows(records) if is_frame(records) else records)
-    while batch := list(itertools.islice(source, size)):
-        yield batch
+    from tqdm.auto import tqdm
+
+    total = len(records) if isinstance(records, Sized) else None
+    with tqdm(desc=verb, total=total, unit=" records", delay=1) as bar:
+        while batch := list(itertools.islice(source, size)):
+            yield batch
+            bar.update(len(batch))
 
 
 def is_frame(data: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pathlib
 import sqlite3
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -31,6 +32,7 @@ class Records:
         """Make a new file that holds ``about``, or open one where that is None."""
         name = ":memory:" if path is None else str(path)
         self._base = sqlite3.connect(name, isolation_level=None, check_same_thread=False)
+        self.close = weakref.finalize(self, self._base.close)  # by hand, or when nobody holds it
         if about is not None:
             with self.writing():
                 for statement in filter(str.strip, TABLES.split(";")):
@@ -112,7 +114,3 @@ class Records:
             raise ValueError(f"{sql!r}: {error}; the table is {columns}") from None
         finally:
             self._base.execute("PRAGMA query_only = OFF")
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._base.close()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from hdlib.vsa.base import whole
+
+Odd = Literal["error", "code"]
+Twice = Literal["error", "last"]
 
 
 @dataclass(frozen=True)
@@ -17,13 +20,13 @@ class Rules:
     max_depth: containers within containers. max_values: all values of a document, containers too.
     """
 
-    nonfinite: Literal["error", "code"] = "error"
-    duplicates: Literal["error", "last"] = "error"
+    nonfinite: Odd = "error"
+    duplicates: Twice = "error"
     max_depth: int = 100_000
     max_values: int = 1_000_000
 
     def __post_init__(self) -> None:
-        for name, allowed in (("nonfinite", ("error", "code")), ("duplicates", ("error", "last"))):
+        for name, allowed in (("nonfinite", get_args(Odd)), ("duplicates", get_args(Twice))):
             if getattr(self, name) not in allowed:
                 given = getattr(self, name)
                 raise ValueError(f"{name} must be {' or '.join(allowed)}, got {given!r}")
