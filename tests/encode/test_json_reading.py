@@ -183,8 +183,15 @@ def test_arrays_are_read_by_position_and_nested_paths():
     x = encoder.encode(document)
     assert encoder.get(x, "$.l[0].a[1]").value == "q"
     assert encoder.get(x, ["l", 1]).value == "r"
-    assert encoder.get(x, "$.l[7]").kind == "absent"
     assert encoder.get(x).value == document
+    shorter = encoder.encode({"l": [{"a": ["q"]}]})
+    assert (
+        encoder.get(shorter, "$.l[0].a[1]").kind == encoder.get(shorter, "$.l[1]").kind == "absent"
+    )
+    with pytest.raises(KeyError, match=r"nothing was seen at \$\.l\[2\]"):
+        encoder.get(x, "$.l[2].a")
+    with pytest.raises(ValueError, match="no array has a position"):
+        encoder.update(x, ["l", 10**9], "p", "q")
 
 
 @pytest.mark.parametrize(
@@ -270,6 +277,12 @@ def test_expected_scores_are_those_of_equal_values(options):
         zs += [(part.score - part.expected) / part.noise for part in parts]
     assert abs(np.mean(zs)) < 0.5
     assert np.std(zs) < 1.1
+
+
+def test_what_cancels_is_explained_as_nothing():
+    encoder = JSONEncoder(64, numbers="thermometer", array="bag")
+    parts = encoder.explain({"a": [-1e9, 1e9], "b": "x"}, {"b": "x"})
+    assert sum(part.contribution for part in parts if part.leaf) == pytest.approx(1, abs=1e-5)
 
 
 def test_an_explanation_shows_what_agrees():

@@ -202,8 +202,11 @@ class JSONEncoder:
         """
         steps = to_path("update", path)
         rows = self.unit_rows("update", vector)
-        if self._evaluator.array == "ngram" and any(isinstance(step, int) for step in steps):
+        places = [step for step in steps if isinstance(step, int)]
+        if self._evaluator.array == "ngram" and places:
             raise ValueError('update: pairs have no positions; take array="position"')
+        if max(places, default=0) >= self.rules.max_values:
+            raise ValueError(f"update: no array has a position {max(places)}; see max_values")
         node = schema.find(self.schema, steps)
         codes = []
         for value in (old, new):

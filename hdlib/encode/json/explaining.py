@@ -17,6 +17,7 @@ from hdlib.encode.json.schema import Node
 from hdlib.encode.json.shapes import children, flatten
 
 MANY = 1_000  # values of a query that is explained
+TINY = 1e-30  # in place of a length of 0: parts may cancel
 LACKS: Any = object()  # in place of a value that the document has not
 
 
@@ -58,7 +59,7 @@ def explain(
     while waiting:
         path, value, node, at, factor, there, expected = waiting.pop()
         code = evaluator.document(flatten(value, rules), node)
-        length = float(torch.linalg.vector_norm(code))
+        length = max(float(torch.linalg.vector_norm(code)), TINY)
         part = float(at @ code)  # of the cosine, but for the factor
         below = children(value) if _readable(evaluator, value) else []
         if leafy and there is not LACKS:
@@ -85,9 +86,8 @@ def _readable(evaluator: Evaluator, value: Any) -> bool:
 
 def _length(evaluator: Evaluator, rules: Rules, value: Any, node: Node | None) -> float:
     """The length of a container's sum before it is set to 1."""
-    return float(
-        torch.linalg.vector_norm(evaluator.document(flatten(value, rules), node, raw=True))
-    )
+    total = evaluator.document(flatten(value, rules), node, raw=True)
+    return max(float(torch.linalg.vector_norm(total)), TINY)
 
 
 def _leaves(value: Any, rules: Rules) -> int:

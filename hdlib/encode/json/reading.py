@@ -80,7 +80,7 @@ class Reader:
                 repair = 'make the encoder with array="position"'
                 raise ValueError(f"get: {here}: an array as {kind} has no positions; {repair}")
             child = node.child(step)
-            if child is None:
+            if child is None or (isinstance(step, int) and step >= node.longest):
                 here = show(path[: place + 1])
                 raise KeyError(f"get: nothing was seen at {here}; fit to records that have it")
             x = self.evaluator.unbind_step(step, x)
@@ -206,7 +206,7 @@ class Reader:
         """The likeliest leaf of each vector, or that there is none."""
         found = self.candidates(node)
         if not len(found.rows):
-            nothing = Reading(show(path), None, ABSENT, 1.0, 0.0, weight, self.noise)
+            nothing = Reading(show(path), None, ABSENT, absent, 0.0, weight, self.noise)
             return [nothing] * len(x)
         x = x / torch.linalg.vector_norm(x, dim=-1, keepdim=True).clamp_min(1e-30)
         scores = x @ found.rows.mT  # (n, C)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -67,13 +68,13 @@ class Texts:
         """The sum of the trigrams' atoms of each text: ``-> (n, D)``."""
         out = torch.zeros(len(texts), self.vsa.dim, device=self.vsa.device)
         block = max(1, BLOCK // self.vsa.dim)
-        entries = [
+        entries = (
             (row, gram, count)
             for row, text in enumerate(texts)
             for gram, count in Counter(trigrams(text)).items()
-        ]
-        for start in range(0, len(entries), block):
-            rows, grams, counts = zip(*entries[start : start + block], strict=True)
+        )
+        while some := list(itertools.islice(entries, block)):
+            rows, grams, counts = zip(*some, strict=True)
             distinct = {gram: place for place, gram in enumerate(dict.fromkeys(grams))}
             atoms = self.vsa.atoms([f"gram/{gram}" for gram in distinct])
             places = torch.tensor([distinct[gram] for gram in grams], device=out.device)
