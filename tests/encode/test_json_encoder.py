@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hdlib import MBAT
+from hdlib import HRR, MAPI, MBAT
 from hdlib.encode import JSONEncoder, JSONInputError
 from tests.encode.json_records import gapminder
 from tests.vsa.spaces import same
@@ -132,6 +132,58 @@ def test_without_an_array_operator_a_matrix_and_its_transpose_would_collide():
         return vsa.bind(x, m) + vsa.bind(y, m, m)
 
     assert vsa.similarity(row(row(p, q), row(r, s)), row(row(p, r), row(q, s))) == pytest.approx(1)
+
+
+@pytest.mark.claim("json-commuting")
+def test_binding_that_commutes_confuses_what_matrices_keep_apart():
+    """Keys that swap places, keys that cancel themselves, and trees whose levels share keys."""
+    for vsa, confused in ((MAPI(4096), True), (HRR(4096), True), (MBAT(4096), False)):
+        x, a, b = vsa.atoms(["x", "a", "b"])
+        swapped = vsa.similarity(vsa.bind(x, a, b), vsa.bind(x, b, a)).item()
+        assert swapped == pytest.approx(1, abs=1e-4) if confused else close(swapped, 0)
+    vsa = MAPI(4096)
+    x, a = vsa.atoms(["x", "a"])
+    assert vsa.similarity(vsa.bind(x, a, a), x) == 1
+    assert tree_recall(MBAT(1024)) == 1
+    # theory of the collisions: 12 of 16 leaves share their vector with one other, 4 with three
+    assert tree_recall(MAPI(1024)) == pytest.approx(12 / 16 / 2 + 4 / 16 / 4, abs=0.08)
+
+
+def tree_recall(vsa, trees=40, words=100):
+    """How often a leaf of a tree is right: two levels, the same four keys on both."""
+    keys, known = vsa.atoms(["a", "b", "c", "d"]), vsa.random(words)
+    rng, right = np.random.default_rng(0), 0
+    paths = [(i, j) for i in range(4) for j in range(4)]
+    for _ in range(trees):
+        chosen = rng.integers(words, size=16).tolist()
+        parts = [
+            vsa.bind(known[w], keys[i], keys[j]) for w, (i, j) in zip(chosen, paths, strict=True)
+        ]
+        whole = vsa.bundle(torch.stack(parts))
+        back = [vsa.unbind(vsa.unbind(whole, keys[j]), keys[i]) for i, j in paths]
+        found = vsa.similarity(torch.stack(back), known).argmax(-1).tolist()
+        right += sum(map(int.__eq__, found, chosen))
+    return right / (16 * trees)
+
+
+@pytest.mark.claim("json-norms")
+def test_gaussian_matrices_are_unstable_and_orthogonal_ones_are_not():
+    """The lengths of chains of 16 binds, and the condition numbers that rule out inversion."""
+    for kind in ("permutation", "orthogonal", "hadamard", "gaussian"):
+        vsa = MBAT(256, kind=kind)
+        x = vsa.random(20)
+        for key in vsa.random(16):
+            x = vsa.bind(x, key)
+        lengths = x.norm(dim=-1)
+        print(kind, lengths.mean(), lengths.std())
+        if kind == "gaussian":
+            assert lengths.std() > 0.05
+        else:
+            assert torch.allclose(lengths, torch.ones(20), atol=1e-4)
+    gaussian = MBAT(256, kind="gaussian")
+    conditions = [float(torch.linalg.cond(gaussian._matrix(i)[0])) for i in range(9)]
+    print("median condition number", np.median(conditions))
+    assert np.median(conditions) > 100
 
 
 def test_arrays_may_forget_order_or_survive_insertion():
