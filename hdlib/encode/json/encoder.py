@@ -26,7 +26,7 @@ from hdlib.vsa import MBAT
 from hdlib.vsa.base import Device, finite, whole
 from hdlib.vsa.matrix import Kind
 
-CHUNK = 1 << 18  # elements of a vector block: what stays in the cache of a core
+CHUNK = 1 << 17  # elements of a vector block: what stays in the cache of a core
 FLATTENED = 4_096  # documents looked at together
 Flat = tuple[tuple[shapes.Token, ...], list[Any]]  # a document as tokens and leaves
 
@@ -262,9 +262,9 @@ class JSONEncoder:
                 for start in range(0, len(members), rows):
                     places, leaves_of = zip(*members[start : start + rows], strict=True)
                     columns = list(zip(*leaves_of, strict=True))
-                    x = normal(self._evaluator.evaluate(tokens, columns, self.schema, trie))
+                    x = self._evaluator.evaluate(tokens, columns, self.schema, trie, raw=True)
                     at = torch.tensor(places, device=out.device)
-                    out.index_copy_(0, at, self._evaluator.filled(x).expand(len(at), -1))
+                    out.index_copy_(0, at, self._evaluator.filled(normal(x)).expand(len(at), -1))
         return out
 
     def _flat(self, batch: list[Any], first: int | None = 0) -> list[Flat]:

@@ -206,7 +206,8 @@ class Evaluator:
 
     def filled(self, x: Tensor) -> Tensor:
         """Vectors of whole documents, where all cancelled an atom: ``(n, D) -> (n, D)``."""
-        return torch.where(x.any(-1, keepdim=True), x, self.constant("cancelled"))
+        there = x.any(-1, keepdim=True)
+        return x if there.all() else torch.where(there, x, self.constant("cancelled"))
 
     # One step of a path
 
