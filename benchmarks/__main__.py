@@ -10,10 +10,10 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import kernels, sets
+from benchmarks import documents, kernels, sets
 from benchmarks.harness import Row
 
-SUITES = {"kernels": kernels.run, "sets": sets.run}
+SUITES = {"kernels": kernels.run, "sets": sets.run, "documents": documents.run}
 RESULTS = Path(__file__).with_name("results")
 VERSIONS = ("hdlib-workbook", "torch", "numba", "numpy")
 
@@ -25,11 +25,12 @@ def host() -> str:
 
 def table(rows: list[Row]) -> str:
     """One line a way, the tasks apart."""
-    lines, task = [f"{'task':32}{'way':10}{'median ms':>10}{'ratio':>8}"], ""
+    lines, task = [f"{'task':32}{'way':24}{'median ms':>10}{'ratio':>8}"], ""
     for row in rows:
         lines += [""] * (row.task != task)
         task = row.task
-        lines.append(f"{row.task:32}{row.way:10}{1e3 * row.seconds:10.2f}{row.ratio:8.1f}")
+        timing = f"{1e3 * row.seconds:10.2f}{row.ratio:8.1f}"
+        lines.append(f"{row.task:32}{row.way:24}{timing}  {row.note}".rstrip())
     return "\n".join(lines)
 
 

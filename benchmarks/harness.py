@@ -15,12 +15,16 @@ Rivals = dict[str, Callable[[], Any]]
 
 @dataclass(frozen=True)
 class Row:
-    """The median time of one way to do a task, and how many times the first way's that is."""
+    """The median time of one way to do a task, and how many times the first way's that is.
+
+    note: what else belongs to the time, such as how good the result was.
+    """
 
     task: str
     way: str
     seconds: float
     ratio: float
+    note: str = ""
 
 
 def timed(run: Callable[[], Any]) -> float:
@@ -40,10 +44,21 @@ def compare(task: str, rivals: Rivals, *, rounds: int = 7) -> list[Row]:
     for name, other in zip(list(rivals)[1:], others, strict=True):
         if not torch.equal(ours, other.to(ours.dtype)):
             raise AssertionError(f"{task}: {name} gives another result; there is nothing to time")
+    return race(task, rivals, rounds=rounds)
+
+
+def race(
+    task: str, rivals: Rivals, *, rounds: int = 7, notes: dict[str, str] | None = None
+) -> list[Row]:
+    """The times alone, for ways that were warmed and whose results are compared elsewhere."""
     times: dict[str, list[float]] = {name: [] for name in rivals}
     for _ in range(rounds):
         for name, run in rivals.items():
             times[name].append(timed(run))
     medians = {name: statistics.median(measured) for name, measured in times.items()}
     first = next(iter(medians.values()))
-    return [Row(task, name, seconds, seconds / first) for name, seconds in medians.items()]
+    said = notes or {}
+    return [
+        Row(task, name, seconds, seconds / first, said.get(name, ""))
+        for name, seconds in medians.items()
+    ]

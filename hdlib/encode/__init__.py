@@ -1,8 +1,17 @@
-"""Structure in one vector: numbers, records, sequences, stacks, trees, graphs, state machines."""
+"""Structure in one vector: numbers, records, sequences, trees, graphs, state machines, JSON."""
 
 from hdlib.encode.basis import circular, fractional_power, level, projection, thermometer
 from hdlib.encode.common import move
 from hdlib.encode.graph import Graph
+from hdlib.encode.json import (
+    JSONEncoder,
+    JSONIndex,
+    JSONInputError,
+    Match,
+    Part,
+    Reading,
+    read_json_lines,
+)
 from hdlib.encode.machine import Machine
 from hdlib.encode.records import HashTable, encode_record, read_field
 from hdlib.encode.sequences import (
@@ -21,7 +30,13 @@ __all__ = [
     "BundleSequence",
     "Graph",
     "HashTable",
+    "JSONEncoder",
+    "JSONIndex",
+    "JSONInputError",
     "Machine",
+    "Match",
+    "Part",
+    "Reading",
     "Stack",
     "Tree",
     "bind_sequence",
@@ -38,5 +53,6 @@ __all__ = [
     "ngrams",
     "projection",
     "read_field",
+    "read_json_lines",
     "thermometer",
 ]

@@ -117,20 +117,25 @@ class MBAT(VSA):
 
     def _act(self, x: Tensor, roles: Tensor, forward: bool) -> Tensor:
         """Each role's matrix, or its transpose, on x: ``(…, D), (…, D) -> (…, D)``."""
-        content = (roles.detach().to(torch.float32) + 0.0).view(torch.int32)  # -0 is 0
         shape = torch.broadcast_shapes(x.shape, roles.shape)
         x = x.to(torch.promote_types(x.dtype, roles.dtype)).expand(shape)
-        keys = bits.digest(content).expand(shape[:-1])  # (…,)
+        keys = self._keys(roles).expand(shape[:-1])  # (…,)
         out = torch.empty_like(x)
         for key in keys.unique().tolist():
             rows = keys == key
             out[rows] = self._apply(x[rows], self._matrix(key), forward)
         return out
 
+    def _keys(self, roles: Tensor) -> Tensor:
+        """The id of each role's matrix, from the role's content: ``(…, D) -> (…,)``."""
+        return bits.digest((roles.detach().to(torch.float32) + 0.0).view(torch.int32))  # -0 is 0
+
     def _apply(self, x: Tensor, matrix: tuple[Tensor, ...], forward: bool) -> Tensor:
         if self.kind == "permutation":
             source, back, sign = matrix  # component i of the result is sign_i · x[source_i]
-            return x[..., source] * sign if forward else (x * sign)[..., back]
+            turned = x if forward else x * sign
+            turned = turned.index_select(-1, source if forward else back)
+            return turned * sign if forward else turned
         if self.kind == "hadamard":
             (signs,) = matrix  # (3, D)
             for sign in signs if forward else signs.flip(0):
