@@ -7,7 +7,7 @@
 1.0
 """
 
-from hdlib import encode, sets, theory
+from hdlib import encode, segment, sets, theory
 from hdlib.devices import best_device
 from hdlib.files import FileFormatError
 from hdlib.memory.items import ItemMemory
@@ -52,6 +52,7 @@ __all__ = [
     "ItemMemory",
     "best_device",
     "encode",
+    "segment",
     "sets",
     "theory",
 ]
