@@ -14,6 +14,10 @@ from benchmarks import kernels, sets
 from benchmarks.harness import Row
 
 SUITES = {"kernels": kernels.run, "sets": sets.run}
+from benchmarks import kernels, segment
+from benchmarks.harness import Row
+
+SUITES = {"kernels": kernels.run, "segment": segment.run}
 RESULTS = Path(__file__).with_name("results")
 VERSIONS = ("hdlib-workbook", "torch", "numba", "numpy")
 

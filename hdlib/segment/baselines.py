@@ -122,7 +122,7 @@ class WordDepth(Baseline):
         text = words.read([dialogue])
         utterance, stem = words.bags(text)
         weight = np.array([self._weights.get(name, self._unseen) for name in text.stems])
-        stops = {word[: words.STEM] for word in words.stop_words()}
+        stops = words.stop_stems()
         weight[[name in stops for name in text.stems]] = 0
         table = np.zeros((text.size, len(text.stems)))
         table[utterance, stem] = weight[stem]

@@ -13,7 +13,7 @@ from hdlib.segment.words import Text, bags
 from hdlib.vsa import VSA
 
 SMOOTHING = 0.75  # of the shares of contexts, so that rare ones do not win every time
-WORDS = 1 << 15  # the most frequent words that are learned; the others keep their atoms
+WORDS = 1 << 13  # the most frequent words that are learned; the others keep their atoms
 PAIRS = 1 << 22  # the strongest pairs of words that are kept
 
 
@@ -41,10 +41,10 @@ def cooccurrence(text: Text, words: Array, reach: int) -> Any:
     row, column = np.concatenate(rows), np.concatenate(columns)
     link = np.ones(len(row), dtype=np.float32)
     near_by = sparse.csr_array((link, (row, column)), shape=(text.size, text.size)) @ bag
-    counts = (bag.T @ near_by).tocoo()
-    apart = counts.row != counts.col
-    entries = counts.data[apart], (counts.row[apart], counts.col[apart])
-    return sparse.csr_array(entries, shape=(len(words), len(words)))
+    counts = sparse.csr_array(bag.T) @ near_by
+    counts.setdiag(0)
+    counts.eliminate_zeros()
+    return counts
 
 
 def ppmi(counts: Any) -> Any:
@@ -56,16 +56,19 @@ def ppmi(counts: Any) -> Any:
     """
     from scipy import sparse
 
-    found = counts.tocoo()
-    rows = np.asarray(counts.sum(1)).ravel()
-    share = np.asarray(counts.sum(0)).ravel() ** SMOOTHING
+    rows = np.asarray(counts.sum(1), dtype=np.float64)
+    share = np.asarray(counts.sum(0), dtype=np.float64) ** SMOOTHING
     share /= max(share.sum(), 1e-30)
-    value = np.log(found.data / (rows[found.row] * share[found.col]))
+    with np.errstate(divide="ignore"):  # a word without company has no entry
+        of_row, of_column = np.log(rows).astype(np.float32), np.log(share).astype(np.float32)
+    value = np.log(counts.data)
+    value -= np.repeat(of_row, np.diff(counts.indptr))
+    value -= of_column[counts.indices]
     keep = value > 0
     if keep.sum() > PAIRS:
         keep = value > np.partition(value, -PAIRS)[-PAIRS]
-    kept = value[keep].astype(np.float32), (found.row[keep], found.col[keep])
-    return sparse.csr_array(kept, shape=counts.shape)
+    ends = np.concatenate([[0], np.cumsum(keep)])[counts.indptr]
+    return sparse.csr_array((value[keep], counts.indices[keep], ends), shape=counts.shape)
 
 
 def rows_of_one(x: Array) -> Array:

@@ -28,8 +28,9 @@ HALF_SURE = 300  # gaps after which what was learned about scores counts as much
 EDGE = 20  # gaps after which the mean of an edge counts as half
 TRUST = 2.5  # weight of cues that agree with no valley; less, the more they agree
 ROUNDS = 5  # of learning cues from scores and scores from cues
-LIMIT, SLOPE = 1.0, 2.0  # the threshold and its sharpness where nothing was learned
-MANY = 4  # boundaries that a long dialogue is expected to have, whatever its length
+LIMIT, SLOPE = 1.25, 2.0  # the threshold and its sharpness where nothing was learned
+OPENER = 1.0  # what speaks for a boundary before the first speaker's turn where nothing was learned
+MANY, LONG = 4, 1000  # boundaries that a dialogue of up to so many gaps is expected to have
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,7 @@ class TopicSegmenter:
             return
         names = [text.stems[i] for i in kept]
         self._mix = text.size / (text.size + HALF_LEARNED)
-        stops = {word[: words.STEM] for word in words.stop_words()}
+        stops = words.stop_stems()
         believed = STOP_TEXT * STOP_SHARE * np.array([name in stops for name in names])
         share = (often[kept] + believed) / (often.sum() + STOP_TEXT)
         weights = contexts.ppmi(contexts.cooccurrence(text, kept, self.reach))
@@ -289,7 +290,7 @@ class TopicSegmenter:
         """Log-odds to take off in long dialogues, which seldom have a topic for every few turns."""
         size = np.diff(text.gaps)
         share = self._learned.share
-        few = np.minimum(share, MANY / np.maximum(size, 1))
+        few = np.minimum(share, MANY / np.clip(size, 1, LONG))
         shift = np.log(few / (1 - few + 1e-12)) - np.log(share / (1 - share))
         return (
             np.repeat(np.minimum(shift, 0), size)
@@ -302,9 +303,9 @@ class TopicSegmenter:
         height, similarity = self._heights(text)
         learned = self._learned
         score = (height - learned.edges[valleys.edges(text.gaps)]) / learned.spread
-        if learned.cues is not None:
-            score = (score + learned.trust * learned.cues(text)) / learned.total
-        return score, similarity
+        if learned.cues is None:
+            return score + OPENER * turns.openers(text), similarity
+        return (score + learned.trust * learned.cues(text)) / learned.total, similarity
 
     def _heights(self, text: Text) -> tuple[Array, Array]:
         """Depth of each gap's valley, dialogue by dialogue with mean 0 and spread 1; similarity."""
@@ -341,7 +342,7 @@ class TopicSegmenter:
             atoms = contexts.rows_of_one(contexts.signs(self.vsa, strange))
             own = contexts.stored(self.vsa, (1 - self._mix) * atoms)
             rows[torch.from_numpy(~known)] = contexts.real(self.vsa, own)
-        stops = {word[: words.STEM] for word in words.stop_words()}
+        stops = words.stop_stems()
         rare = np.array([STOP_SHARE if name in stops else 0.0 for name in text.stems])
         weight = COMMON / (COMMON + rare)
         weight[known] = self._weights[place[known]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
@@ -27,11 +28,14 @@ class Cues:
     offset: float  # the mean of a gap's sum, taken off
     scale: float  # its spread, divided by
 
+    @functools.cached_property
+    def _place(self) -> dict[str, int]:
+        return {word: i for i, word in enumerate(self.words)}
+
     def __call__(self, text: Text) -> Array:
         """What speaks for a boundary at each gap, spread about 1: ``-> (gaps,)``."""
-        place = {word: i for i, word in enumerate(self.words)}
-        count = len(self.words)
-        number = np.array([*(place.get(word, count) for word in text.tokens)], dtype=np.int64)
+        place, count = self._place, len(self.words)
+        number = np.array([place.get(word, count) for word in text.tokens], dtype=np.int64)
         cue = number[text.token] if len(text.tokens) else text.token
         closing = np.append(self.weights[:count], 0)
         opening = np.append(self.weights[count : 2 * count], 0)
@@ -53,6 +57,20 @@ def changes(text: Text) -> list[str]:
         else:
             out += [f"{a} > {b}" for a, b in pairwise(roles)]
     return out
+
+
+def openers(text: Text) -> Array:
+    """1/2 at gaps before a turn of the dialogue's first speaker, -1/2 at others: ``-> (gaps,)``.
+
+    Who opens a conversation opens topics; where nobody says who speaks, two take turns.
+    """
+    out: list[bool] = []
+    for roles, gaps in zip(text.roles, np.diff(text.gaps).tolist(), strict=True):
+        if roles is None:
+            out += [i % 2 == 1 for i in range(gaps)]
+        else:
+            out += [role == roles[0] for role in roles[1:]]
+    return np.array(out, dtype=np.float64) - 0.5
 
 
 def features(text: Text) -> tuple[list[str], list[str], Any]:

@@ -35,6 +35,18 @@ def stop_words() -> frozenset[str]:
     return frozenset(word for line in lines for word in line.split())
 
 
+@functools.cache
+def stop_stems() -> frozenset[str]:
+    """The stems of function words."""
+    return frozenset(word[:STEM] for word in stop_words())
+
+
+def distinct(values: Array) -> Array:
+    """Rising integers without repetition; sorting beats the hash table of numpy here."""
+    ordered = np.sort(values)
+    return ordered[np.diff(ordered, prepend=-1) > 0]  # type: ignore[no-any-return]
+
+
 class Numbering(dict[str, int]):
     """Numbers for texts, in order of first appearance."""
 
@@ -101,7 +113,7 @@ def read(dialogues: Sequence[Dialogue]) -> Text:
     stem_of = [-1 if name in "?!" else stems[name[:STEM]] for name in names]
     token, size = np.array(flat, dtype=np.int64), len(names) + 1
     place = np.repeat(np.arange(len(lengths)), lengths)
-    place, token = np.divmod(np.unique(place * size + token), size)
+    place, token = np.divmod(distinct(place * size + token), size)
     stem = np.array([*stem_of, -1], dtype=np.int64)[token]
     sizes = [len(dialogue["utterances"]) for dialogue in dialogues]
     return Text(
@@ -119,5 +131,5 @@ def bags(text: Text) -> tuple[Array, Array]:
     """Utterance and stem of each distinct stem of an utterance, no marks: ``-> (M,), (M,)``."""
     size = len(text.stems) + 1
     word = text.stem >= 0
-    pairs = np.unique(text.utterance[word] * size + text.stem[word])
+    pairs = distinct(text.utterance[word] * size + text.stem[word])
     return np.divmod(pairs, size)  # type: ignore[return-value]
