@@ -1,4 +1,4 @@
-"""Topic segmentation beside HyperSeg as published: circular word vectors afresh for each dialogue."""
+"""Topic segmentation beside HyperSeg as published: circular vectors afresh for each dialogue."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def published(dialogues: list[Dialogue]) -> int:
 
 
 def corpus(dialogues: int = 611, rounds: int = 3) -> list[Row]:
-    """Short dialogues: taking turns, ours once learned, with learning, one by one, and published."""
+    """Short dialogues: ours once learned, one by one, with learning, and as published; in turns."""
     given = talk(dialogues, 28)
     learned = TopicSegmenter().fit(given)
     ways = {

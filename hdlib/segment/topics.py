@@ -26,7 +26,8 @@ STOP_SHARE, STOP_TEXT = 0.02, 3000  # what is believed of stop words: their shar
 HALF_LEARNED = 1000  # utterances of text after which company counts as much as the word itself
 HALF_SURE = 300  # gaps after which what was learned about scores counts as much as the default
 EDGE = 20  # gaps after which the mean of an edge counts as half
-TRUST = 2.5  # weight of cues that agree with no valley; less, the more they agree
+TRUST = 2.5  # greatest weight of cues
+DOUBT = 0.05  # agreement at which cues are half believed
 ROUNDS = 5  # of learning cues from scores and scores from cues
 LIMIT, SLOPE = 1.25, 2.0  # the threshold and its sharpness where nothing was learned
 OPENER = 1.0  # what speaks for a boundary before the first speaker's turn where nothing was learned
@@ -110,7 +111,7 @@ class TopicSegmenter:
         header |= {"passes": self.passes, "mix": self._mix}
         header |= {name: getattr(learned, name) for name in NUMBERS}
         tensors = {"words": files.text_tensor(list(self._place)), "vectors": self._vectors}
-        tensors |= {"weights": torch.from_numpy(self._weights)}
+        tensors |= {"weights": torch.tensor(self._weights)}
         tensors |= {"edges": torch.from_numpy(learned.edges)}
         if learned.cues is not None:
             header |= {"offset": learned.cues.offset, "scale": learned.cues.scale}
@@ -198,7 +199,8 @@ class TopicSegmenter:
         listed, speakers, rows = turns.features(text)
         agreement = turns.agreement(rows, height)
         sure = len(height) / (len(height) + HALF_SURE)
-        trust = TRUST * (1 - agreement)
+        # cues that foretell no valley elsewhere are not believed, those that foretell all add little
+        trust = TRUST * (1 - agreement) * agreement**2 / (agreement**2 + DOUBT**2)
         ridge = turns.Ridge(rows)
         score, total, cues = height, 1.0, None
         for _ in range(ROUNDS):
