@@ -273,7 +273,7 @@ def _captions(file: pathlib.Path, text: str) -> Iterator[Found]:
         if "-->" in line and not TIMES.fullmatch(line):
             yield f"line {number}", f"expected 'start --> end', got {line.strip()[:40]!r}"
     try:
-        captions = [*webvtt.from_buffer(text.splitlines(keepends=True), format=kind)]
+        captions = webvtt.from_buffer(text.splitlines(keepends=True), format=kind).captions
     except webvtt.errors.MalformedFileError as error:
         yield "line 1", f"not in the format {kind} ({error})"
         return

@@ -26,7 +26,7 @@ def summarise(
     do not sum to the number of utterances. Source: HyperSum, Park et al. 2024, arXiv 2405.09765
     (there with clusters in the place of topics). Taught in notebook 07.
 
-    >>> talk = ["A train to Bonn, please", "Hm", "The train at noon", "Now a pizza", "Cheese pizza"]
+    >>> talk = ["A train to Bonn at noon", "Hm", "The noon", "Now a pizza", "Cheese pizza"]
     >>> summarise(TopicSegmenter(), talk, [3, 2])
     [[0], [4]]
     """

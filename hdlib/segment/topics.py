@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ HALF_SURE = 300  # gaps after which what was learned about scores counts as much
 EDGE = 20  # gaps after which the mean of an edge counts as half
 TRUST = 2.5  # greatest weight of cues
 DOUBT = 0.05  # agreement at which cues are half believed
+SILENCE, UNSURE = 4.0, 0.07  # log-odds taken off if cues and valleys never agree; half of it at
 ROUNDS = 5  # of learning cues from scores and scores from cues
 LIMIT, SLOPE = 1.25, 2.0  # the threshold and its sharpness where nothing was learned
 OPENER = 1.0  # what speaks for a boundary before the first speaker's turn where nothing was learned
@@ -46,11 +48,12 @@ class Learned:
     limit: float
     slope: float
     share: float  # of gaps that are boundaries
+    doubt: float  # log-odds taken off every gap, because valleys and cues hardly agree
     agreement: float
 
 
-NUMBERS = ("spread", "trust", "total", "limit", "slope", "share", "agreement")
-FRESH = Learned(np.zeros(7), 1.0, None, 0.0, 1.0, LIMIT, SLOPE, 0.5, 0.0)
+NUMBERS = ("spread", "trust", "total", "limit", "slope", "share", "doubt", "agreement")
+FRESH = Learned(np.zeros(7), 1.0, None, 0.0, 1.0, LIMIT, SLOPE, 0.5, 0.0, 0.0)
 
 
 class TopicSegmenter:
@@ -62,7 +65,7 @@ class TopicSegmenter:
     words and changes of speaker come with them, which then help to find valleys; where the scores
     part into two populations, the upper one is taken.
 
-    vsa: MAPI or HRR (real sums), MAPB (signs) or BSC (packed bits); by default ``MAPI(512)``.
+    vsa: MAPI or HRR (real sums), MAPB (signs) or BSC (packed bits); by default ``MAPI(1024)``.
     reach: how many utterances away a word still is company. windows: utterances on each side of a
     gap that are compared, averaged. passes: 1 for random indexing, more for reflections.
 
@@ -84,7 +87,7 @@ class TopicSegmenter:
         windows: Sequence[int] = (2, 3, 4),
         passes: int = 2,
     ) -> None:
-        self.vsa = MAPI(512) if vsa is None else vsa
+        self.vsa = MAPI(1024) if vsa is None else vsa
         if not isinstance(self.vsa, MAPI | MAPB | BSC | HRR):
             name = type(self.vsa).__name__
             raise TypeError(f"TopicSegmenter: {name} has no real sums; take MAPI, HRR, MAPB or BSC")
@@ -111,7 +114,7 @@ class TopicSegmenter:
         header |= {"passes": self.passes, "mix": self._mix}
         header |= {name: getattr(learned, name) for name in NUMBERS}
         tensors = {"words": files.text_tensor(list(self._place)), "vectors": self._vectors}
-        tensors |= {"weights": torch.tensor(self._weights)}
+        tensors |= {"weights": torch.tensor(self._weights.tolist(), dtype=torch.float64)}
         tensors |= {"edges": torch.from_numpy(learned.edges)}
         if learned.cues is not None:
             header |= {"offset": learned.cues.offset, "scale": learned.cues.scale}
@@ -199,7 +202,7 @@ class TopicSegmenter:
         listed, speakers, rows = turns.features(text)
         agreement = turns.agreement(rows, height)
         sure = len(height) / (len(height) + HALF_SURE)
-        # cues that foretell no valley elsewhere are not believed, those that foretell all add little
+        # cues that foretell no valley elsewhere are not believed; what foretells all adds little
         trust = TRUST * (1 - agreement) * agreement**2 / (agreement**2 + DOUBT**2)
         ridge = turns.Ridge(rows)
         score, total, cues = height, 1.0, None
@@ -220,7 +223,10 @@ class TopicSegmenter:
         if both is not None:
             limit = sure * both.even + (1 - sure) * LIMIT
             slope, share = sure * both.slope + (1 - sure) * SLOPE, both.share
-        self._learned = Learned(means, spread, cues, trust, total, limit, slope, share, agreement)
+        doubt = SILENCE * sure * (1 - agreement**2 / (agreement**2 + UNSURE**2))
+        self._learned = Learned(
+            means, spread, cues, trust, total, limit, slope, share, doubt, agreement
+        )
 
     # Segmenting
 
@@ -289,16 +295,13 @@ class TopicSegmenter:
         return out
 
     def _prior(self, text: Text) -> Array:
-        """Log-odds to take off in long dialogues, which seldom have a topic for every few turns."""
-        size = np.diff(text.gaps)
-        share = self._learned.share
-        few = np.minimum(share, MANY / np.clip(size, 1, LONG))
-        shift = np.log(few / (1 - few + 1e-12)) - np.log(share / (1 - share))
-        return (
-            np.repeat(np.minimum(shift, 0), size)
-            if self._learned.cues
-            else np.zeros(int(size.sum()))
-        )
+        """Log-odds: off in long dialogues, which seldom have a topic for every few turns."""
+        size, learned = np.diff(text.gaps), self._learned
+        if learned.cues is None:
+            return np.zeros(int(size.sum()))
+        few = np.minimum(learned.share, MANY / np.clip(size, MANY + 1, LONG))
+        shift = np.log(few / (1 - few)) - math.log(learned.share / (1 - learned.share))
+        return np.repeat(np.minimum(shift, 0) - learned.doubt, size)
 
     def _scores(self, text: Text) -> tuple[Array, Array]:
         """How much speaks for a boundary at each gap, and how alike its sides are."""

@@ -55,7 +55,7 @@ def curve(near: Array, starts: Array, windows: tuple[int, ...]) -> Array:
             after += 2 * ahead[a][:, w - a] - ahead[a][:, 1]
         length = np.sqrt(np.maximum(before * after, 0))
         total += np.where(length > 1e-12, across / np.maximum(length, 1e-12), 0)
-    return total / len(windows)  # type: ignore[no-any-return]
+    return total / len(windows)
 
 
 def depth(heights: Array, starts: Array) -> Array:

@@ -44,7 +44,7 @@ def stop_stems() -> frozenset[str]:
 def distinct(values: Array) -> Array:
     """Rising integers without repetition; sorting beats the hash table of numpy here."""
     ordered = np.sort(values)
-    return ordered[np.diff(ordered, prepend=-1) > 0]  # type: ignore[no-any-return]
+    return ordered[np.diff(ordered, prepend=-1) > 0]
 
 
 class Numbering(dict[str, int]):
@@ -132,4 +132,4 @@ def bags(text: Text) -> tuple[Array, Array]:
     size = len(text.stems) + 1
     word = text.stem >= 0
     pairs = distinct(text.utterance[word] * size + text.stem[word])
-    return np.divmod(pairs, size)  # type: ignore[return-value]
+    return np.divmod(pairs, size)

@@ -54,10 +54,11 @@ def test_topics_of_unseen_dialogues_are_found(fitted):
 
 @pytest.mark.claim("segment-dims")
 def test_quality_is_flat_from_512_dimensions_on():
-    scores = {d: evaluate(TopicSegmenter(MAPI(d)).fit(TRAIN), TEST).pk for d in (64, 512, 4096)}
+    few = TRAIN[:12]  # so that it is hard
+    scores = {d: evaluate(TopicSegmenter(MAPI(d)).fit(few), TEST).pk for d in (32, 512, 10_000)}
     print(scores)
-    assert abs(scores[512] - scores[4096]) < 0.015
-    assert scores[64] > scores[512]
+    assert abs(scores[512] - scores[10_000]) < 0.02
+    assert scores[32] > scores[512] + 0.02
 
 
 @pytest.mark.parametrize("vsa", [HRR(512), MAPB(1024), BSC(1024)], ids=str)
