@@ -17,7 +17,7 @@ def corpus(split: str | None = None, language: str | None = None) -> list[Dialog
     notebook 07.
 
     >>> len(corpus("dev")), len(corpus("test"))
-    (34, 30)
+    (41, 37)
     """
     if split not in (None, "dev", "test"):
         raise ValueError(f"corpus: split must be 'dev' or 'test', got {split!r}")
