@@ -10,14 +10,10 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import kernels, sets
+from benchmarks import kernels, segment, sets
 from benchmarks.harness import Row
 
-SUITES = {"kernels": kernels.run, "sets": sets.run}
-from benchmarks import kernels, segment
-from benchmarks.harness import Row
-
-SUITES = {"kernels": kernels.run, "segment": segment.run}
+SUITES = {"kernels": kernels.run, "segment": segment.run, "sets": sets.run}
 RESULTS = Path(__file__).with_name("results")
 VERSIONS = ("hdlib-workbook", "torch", "numba", "numpy")
 
