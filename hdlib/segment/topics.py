@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -22,6 +22,7 @@ from hdlib.segment.words import Text
 from hdlib.vsa import BSC, HRR, MAPB, MAPI, MODELS, VSA
 from hdlib.vsa.base import whole
 
+BLOCK = 1 << 13  # utterances whose vectors are held at once
 COMMON = 0.003  # a word with this share of the text counts half
 STOP_SHARE, STOP_TEXT = 0.02, 3000  # what is believed of stop words: their share, in so many words
 HALF_LEARNED = 1000  # utterances of text after which company counts as much as the word itself
@@ -257,7 +258,9 @@ class TopicSegmenter:
 
     def encode(self, utterances: Sequence[str]) -> Tensor:
         """The hypervector of each utterance, the bundle of its words: ``-> (N, W)``."""
-        return self._bundles(words.read([one("encode", utterances)]))
+        text = words.read([one("encode", utterances)])
+        rows = [block for block, _ in self._blocks(text, 0)]
+        return torch.cat(rows) if rows else self._vectors[:0]
 
     def nearest_words(self, vector: Tensor, k: int = 5) -> list[str]:
         """The k learned words, cut to their first letters, that are most like a vector ``(W,)``.
@@ -314,24 +317,31 @@ class TopicSegmenter:
 
     def _heights(self, text: Text) -> tuple[Array, Array]:
         """Depth of each gap's valley, dialogue by dialogue with mean 0 and spread 1; similarity."""
-        near = valleys.band(self.vsa, self._bundles(text), 2 * max(self.windows))
-        similarity = valleys.curve(near, text.starts, self.windows)[text.left]
+        width = 2 * max(self.windows)
+        near = [np.zeros((0, width))]
+        for block, size in self._blocks(text, width):
+            near.append(valleys.band(self.vsa, block, width)[:size])
+        similarity = valleys.curve(np.concatenate(near), text.starts, self.windows)[text.left]
         return valleys.standard(valleys.depth(similarity, text.gaps), text.gaps), similarity
 
-    def _bundles(self, text: Text) -> Tensor:
-        """Each utterance as the weighted bundle of its words: ``-> (N, W)``."""
+    def _blocks(self, text: Text, more: int) -> Iterator[tuple[Tensor, int]]:
+        """Utterances as weighted bundles of their words, some at a time: ``(n + more, W), n``."""
         utterance, stem = words.bags(text)
         number, weight = self._table(text)
         device = self.vsa.device
-        first = np.searchsorted(utterance, np.arange(text.size))
-        sums = torch.nn.functional.embedding_bag(
-            torch.from_numpy(stem).to(device),
-            number,
-            torch.from_numpy(first).to(device),
-            mode="sum",
-            per_sample_weights=torch.from_numpy(weight[stem].astype(np.float32)).to(device),
-        )
-        return sums if self.vsa.additive else self.vsa.normalize(sums)
+        first = np.searchsorted(utterance, np.arange(text.size + 1))
+        for start in range(0, text.size, BLOCK):
+            size = min(BLOCK, text.size - start)
+            end = min(text.size, start + size + more)
+            here = stem[first[start] : first[end]]
+            sums = torch.nn.functional.embedding_bag(
+                torch.from_numpy(here).to(device),
+                number,
+                torch.from_numpy(first[start:end] - first[start]).to(device),
+                mode="sum",
+                per_sample_weights=torch.from_numpy(weight[here].astype(np.float32)).to(device),
+            )
+            yield sums if self.vsa.additive else self.vsa.normalize(sums), size
 
     def _table(self, text: Text) -> tuple[Tensor, Array]:
         """Vectors and weights of the words of a text; unknown ones are their atoms."""
