@@ -10,10 +10,15 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import documents, kernels, sets
+from benchmarks import documents, kernels, segment, sets
 from benchmarks.harness import Row
 
-SUITES = {"kernels": kernels.run, "sets": sets.run, "documents": documents.run}
+SUITES = {
+    "kernels": kernels.run,
+    "sets": sets.run,
+    "documents": documents.run,
+    "segment": segment.run,
+}
 RESULTS = Path(__file__).with_name("results")
 VERSIONS = ("hdlib-workbook", "torch", "numba", "numpy")
 

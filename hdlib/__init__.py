@@ -7,7 +7,7 @@
 1.0
 """
 
-from hdlib import capacity, encode, sets, theory
+from hdlib import capacity, encode, segment, sets, theory
 from hdlib.devices import best_device
 from hdlib.files import FileFormatError
 from hdlib.memory.items import ItemMemory
@@ -53,6 +53,7 @@ __all__ = [
     "best_device",
     "capacity",
     "encode",
+    "segment",
     "sets",
     "theory",
 ]
