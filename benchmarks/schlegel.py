@@ -297,6 +297,8 @@ def main() -> None:
             mean = np.mean([scores.mean for scores in found], axis=0).round(3).tolist()
             kept.append({**asdict(found[0]), "mean": mean, "slopes": slopes})
             kept[-1]["runs"] *= times
+            variance = np.mean([scores.variance for scores in found], axis=0)
+            kept[-1]["stderr"] = np.sqrt(variance / kept[-1]["runs"]).round(3).tolist()
             del kept[-1]["variance"]
             print(f"{model:12}{experiment:8}{slopes}, published for bundles {published}")
     lines = ",\n".join(json.dumps(one, separators=(",", ":")) for one in kept)
