@@ -1,7 +1,7 @@
 """Dimensions for a grid of tasks, worked out once so that the sizing card answers at once.
 
-``python -m hdlib.workbook.sizes`` writes data/sizes.json with ``capacity.dimension_for`` and the
-closed forms of Hopfield networks and Bloom filters; a test works out some of it again.
+``python -m hdlib.workbook.sizes`` writes data/sizes.json with ``capacity.dimension_for`` and
+``theory.bloom_size``; a test works out some of it again.
 """
 
 from __future__ import annotations
@@ -46,30 +46,11 @@ def worked_out(
     task: str, model: str, n: int, universe: int, failure: float
 ) -> tuple[int, int | None, str]:
     """Dimensions, bound and form of one cell."""
-    if model == "Hopfield":
-        return hopfield(n, universe, failure), None, "exact"
     if model == "Bloom":
         rate = -math.expm1(math.log1p(-failure) / max(1, universe - n))  # independent strangers
         return theory.bloom_size(n, rate)[0], None, "exact"
     size = dimension_for(model, task, n=n, universe=universe, failure=failure)
     return size.dim, size.dims.get("sufficient"), size.form
-
-
-def hopfield(n: int, universe: int, failure: float) -> int:
-    """The smallest even D at which the errors over the universe add up to less than the failure."""
-
-    def fails(dim: int) -> bool:
-        negative = theory.hopfield_false_negative(n, dim=dim)
-        positive = theory.hopfield_false_positive(n, dim=dim)
-        return bool(n * negative + (universe - n) * positive > failure)
-
-    low, high = 2, 4
-    while fails(high):
-        low, high = high, 2 * high
-    while high - low > 2:
-        middle = (low + high) // 4 * 2
-        low, high = (middle, high) if fails(middle) else (low, middle)
-    return high
 
 
 @functools.lru_cache(maxsize=1)
@@ -101,11 +82,7 @@ def needed(task: str, model: str, n: int, universe: int, failure: float) -> Need
 
 def storage(model: str, n: int, dim: int) -> int:
     """Bits that the bundle, the filter or the network takes."""
-    if model == "Bloom":
-        return dim
-    if model == "Hopfield":  # one sum of n signs for each pair of units
-        return dim * (dim - 1) // 2 * math.ceil(math.log2(n + 1))
-    return bundle_bits(model, n, dim)
+    return dim if model == "Bloom" else bundle_bits(model, n, dim)
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from hdlib.workbook import (
     sizes,
 )
 from hdlib.workbook.driving import drive
-from hdlib.workbook.explorers import cliff, membership, sizing, tightness
+from hdlib.workbook.explorers import cliff, membership, tightness
 from tests.vsa.spaces import pooled
 
 CARDS = [explore_membership, explore_cliff, explore_sizing, explore_tightness]
@@ -133,15 +133,6 @@ def test_the_calculator_names_the_winners_and_measures():
     assert abs(share - 1) < 4 * error
     card.controls["task"].value = "intersection"
     assert card.wait().words.endswith("Too large or too rare to be drawn here.")
-
-
-def test_records_fail_as_rarely_as_they_may():
-    vsa = sizing.space("BSC", 512, seed=3)
-    pool = vsa.random(300)
-    fails = [sizing.record_fails(vsa, pool, 15) for _ in range(300)]
-    one = 1 - theory.record_accuracy("BSC", 15, 300, dim=512)
-    want = 1 - (1 - one) ** 15
-    assert abs(np.mean(fails) - want) < 4 * np.sqrt(want * (1 - want) / 300) + 0.02
 
 
 # Tightness

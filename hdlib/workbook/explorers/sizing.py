@@ -6,14 +6,12 @@ import math
 from typing import Any
 
 import plotly.graph_objects as go
-import torch
 
-from hdlib import theory
+from hdlib.capacity import simulate
 from hdlib.workbook import sizes, style
 from hdlib.workbook.colours import QUIET
 from hdlib.workbook.controls import Select, Slider
 from hdlib.workbook.explorer import Explorer
-from hdlib.workbook.explorers.membership import scores
 from hdlib.workbook.explorers.similarity import note
 from hdlib.workbook.figure import LiveFigure
 from hdlib.workbook.models import space
@@ -177,31 +175,12 @@ def measure(progress: Any, task: str, n: int, universe: int, failure: float, mod
     dim, bundles = need[model].dim, 200 if failure >= 0.1 else 500
     if task == "intersection" or failure < 0.01 or universe * dim > LARGEST:
         return ({}, {}), ({}, {}), f"{words} Too large or too rare to be drawn here."
-    failed = 0
-    vsa = space(model, dim, seed=90 + n)
-    pool = vsa.random(universe)
-    for i in range(bundles):
-        progress(i / bundles)
-        failed += (set_fails if task == "membership" else record_fails)(vsa, pool, n)
-    share = failed / bundles
-    error = math.sqrt(max(share, 1 / bundles) * (1 - share) / bundles)
-    found = f"{model} at D = {dim:,} fails in {rounded(100 * share, 100 * error)} %"
-    return ({}, {}), ({}, {}), f"{words} Measured over {bundles} bundles: {found}."
-
-
-def set_fails(vsa: Any, pool: torch.Tensor, n: int) -> bool:
-    """Whether any answer about the pool is wrong for a bundle of fresh members."""
-    members = vsa.random(1, n)
-    total, model = vsa.bundle(members), type(vsa).__name__
-    kept = float(theory.member_similarity(model, n)) if model in ("MAPB", "SBC") else 1.0
-    own, other = (scores(vsa, total, rows)[0] for rows in (members, pool[n:].unsqueeze(0)))
-    line = kept / 2 - 1e-6
-    return bool((own < line).any() or (other >= line).any())
-
-
-def record_fails(vsa: Any, pool: torch.Tensor, n: int) -> bool:
-    """Whether any field of a fresh record reads wrong."""
-    fillers, roles = torch.arange(n), vsa.random(n)
-    record = vsa.bundle(vsa.bind(pool[fillers], roles))
-    read = vsa.similarity(vsa.unbind(record, roles), pool).argmax(-1)
-    return bool((read != fillers).any())
+    vsa, parts, share, spread = space(model, dim, seed=90), 10, 0.0, 0.0
+    for part in range(parts):
+        progress(part / parts)
+        found = simulate(vsa, task, n=n, universe=universe, trials=bundles // parts, seed=part)
+        share += found.mean / parts
+        spread += (found.stderr / parts) ** 2
+    error = max(math.sqrt(spread), 1 / bundles)
+    said = f"{model} at D = {dim:,} fails in {rounded(100 * share, 100 * error)} %"
+    return ({}, {}), ({}, {}), f"{words} Measured over {bundles} bundles: {said}."

@@ -10,13 +10,14 @@ import numpy as np
 import plotly.graph_objects as go
 
 from hdlib import theory
+from hdlib.capacity import simulate
+from hdlib.theory.bounds import CONSTANTS
 from hdlib.theory.orthogonality import Floats
 from hdlib.theory.tails import normal_quantile
 from hdlib.workbook import style
 from hdlib.workbook.colours import QUIET
 from hdlib.workbook.controls import Select, Slider
 from hdlib.workbook.explorer import Explorer
-from hdlib.workbook.explorers.membership import scores
 from hdlib.workbook.explorers.similarity import note
 from hdlib.workbook.figure import LiveFigure
 from hdlib.workbook.models import space
@@ -28,9 +29,9 @@ UNIVERSES = (500, 1000, 10_000, 100_000, 1_000_000)
 FAILURES = (0.5, 0.2, 0.1, 0.01, 0.001)
 AXIS = np.geomspace(10, 1e9, 25)  # d/δ of the right figure
 NORMAL = {"MAPI": 4.0, "MAPB": 2 * math.pi}  # D = factor · n · z²
-BOUND = {"MAPI": 8.0, "MAPB": 4 * math.pi}  # D = factor · n · ln(d/δ)
-PROOF = 56.0  # D = 56 n ln(2d/δ), from a proof for MAP-B
-BLOOM = 1 / math.log(2) ** 2  # bits = 2.08 n ln(d/δ)
+BOUND = {"MAPI": 8.0, "MAPB": 4 * math.pi}  # D = factor · n · ln(d/δ), even n as n + 1 in MAPB
+PROOF = CONSTANTS["paper"]  # D = 56 n ln(2d/δ), from a proof for MAP-B
+BLOOM = CONSTANTS["bloom"]  # bits = 2.08 n ln(d/δ)
 BLOOM_BITS = "Bloom filter, bits"
 BARS = (BLOOM_BITS, "exact", "normal, approximate", "Hoeffding, sufficient", "a proof, sufficient")
 
@@ -38,16 +39,19 @@ BARS = (BLOOM_BITS, "exact", "normal, approximate", "Hoeffding, sufficient", "a 
 @functools.lru_cache(maxsize=256)
 def wanted(model: str, n: int, universe: int, failure: float) -> dict[str, float]:
     """Dimensions by each form; bits for the filter."""
-    level = math.log(universe / failure)
     z = normal_quantile(failure / universe)
+
+    def asked(who: str) -> float:
+        return float(theory.sufficient_dimension(who, n, universe, failure))
+
     forms = {
-        BLOOM_BITS: BLOOM * n * level,
+        BLOOM_BITS: asked("bloom"),
         "exact": float(exact(model, n, universe, failure)),
         "normal, approximate": NORMAL[model] * n * z * z,
-        "Hoeffding, sufficient": BOUND[model] * n * level,
+        "Hoeffding, sufficient": asked(model),
     }
     if model == "MAPB":
-        forms["a proof, sufficient"] = PROOF * n * math.log(2 * universe / failure)
+        forms["a proof, sufficient"] = asked("paper")
     return forms
 
 
@@ -215,23 +219,19 @@ def in_words(model: str, n: int, universe: int, failure: float) -> str:
 def measure(progress: Any, model: str, n: int, universe: int, failure: float) -> Any:
     """The share of bundles with any wrong answer at the exact D, where that can be drawn."""
     words = in_words(model, n, universe, failure)
-    dim, many = exact(model, n, universe, failure), min(universe, 1000)
-    if failure < 0.01 or universe > many:
+    dim = exact(model, n, universe, failure)
+    if failure < 0.01 or universe > 1000:
         return ({}, {}), ({}, {}), f"{words} Too rare or too many to be drawn here."
-    vsa, wrong, bundles = space(model, dim, seed=11), 0, 300 if failure > 0.05 else 1000
-    kept = float(theory.member_similarity(model, n)) if model == "MAPB" else 1.0
-    strangers = vsa.random(many - n)
-    for i in range(bundles):
-        progress(i / bundles)
-        members = vsa.random(1, n)
-        total = vsa.bundle(members)
-        own, other = (scores(vsa, total, rows)[0] for rows in (members, strangers[None]))
-        wrong += bool((own < kept / 2 - 1e-6).any() or (other >= kept / 2 - 1e-6).any())
-    share = wrong / bundles
-    error = math.sqrt(max(share, 1 / bundles) * (1 - share) / bundles)
-    found = rounded(100 * share, 100 * error)
+    vsa, bundles, parts = space(model, dim, seed=11), 300 if failure > 0.05 else 1000, 10
+    share, spread = 0.0, 0.0
+    for part in range(parts):
+        progress(part / parts)
+        found = simulate(vsa, n=n, universe=universe, trials=bundles // parts, seed=part)
+        share += found.mean / parts
+        spread += (found.stderr / parts) ** 2
+    said = rounded(100 * share, 100 * max(math.sqrt(spread), 1 / bundles))
     return (
         ({}, {}),
         ({}, {}),
-        f"{words} Measured at D = {dim:,}: {found} % of {bundles} bundles err.",
+        f"{words} Measured at D = {dim:,}: {said} % of {bundles} bundles err.",
     )
