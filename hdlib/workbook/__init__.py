@@ -31,9 +31,12 @@ if TYPE_CHECKING:
     from hdlib.workbook.explorers.codebook import explore_codebook as explore_codebook
     from hdlib.workbook.explorers.graph import explore_graph as explore_graph
     from hdlib.workbook.explorers.machine import explore_machine as explore_machine
+    from hdlib.workbook.explorers.majority import explore_majority as explore_majority
     from hdlib.workbook.explorers.membership import explore_membership as explore_membership
+    from hdlib.workbook.explorers.network import explore_network as explore_network
     from hdlib.workbook.explorers.noise import explore_noise as explore_noise
     from hdlib.workbook.explorers.order import explore_order as explore_order
+    from hdlib.workbook.explorers.overlap import explore_overlap as explore_overlap
     from hdlib.workbook.explorers.similarity import explore_similarity as explore_similarity
     from hdlib.workbook.explorers.sizing import explore_sizing as explore_sizing
     from hdlib.workbook.explorers.ties import explore_ties as explore_ties
@@ -70,6 +73,9 @@ _HOMES = {
     "explorers.membership": ("explore_membership",),
     "explorers.sizing": ("explore_sizing",),
     "explorers.tightness": ("explore_tightness",),
+    "explorers.majority": ("explore_majority",),
+    "explorers.network": ("explore_network",),
+    "explorers.overlap": ("explore_overlap",),
     "figure": ("LiveFigure",),
     "languages": ("messages",),
     "models": ("model_table",),

@@ -11,16 +11,20 @@ from hdlib import theory
 from hdlib.capacity import dimension_for
 from hdlib.workbook import (
     explore_cliff,
+    explore_majority,
     explore_membership,
+    explore_network,
+    explore_overlap,
     explore_sizing,
     explore_tightness,
     sizes,
 )
 from hdlib.workbook.driving import drive
-from hdlib.workbook.explorers import cliff, membership, tightness
+from hdlib.workbook.explorers import cliff, majority, membership, network, overlap, tightness
 from tests.vsa.spaces import pooled
 
 CARDS = [explore_membership, explore_cliff, explore_sizing, explore_tightness]
+CARDS += [explore_majority, explore_overlap, explore_network]
 
 
 def trace(view, name):
@@ -39,7 +43,7 @@ def test_every_trace_says_what_it_is(make):
     dashes = {"exact": "solid", "approximate": "dot", "sufficient": "dash"}
     for view in card.figures:
         for line in view.figure.data:
-            assert line.meta in (*dashes, "measured", "samples", "here"), line.name
+            assert line.meta in (*dashes, "measured", "samples", "here", "band"), line.name
             if line.meta in dashes and line.type == "scatter" and line.line.width:
                 assert line.line.dash == dashes[line.meta], line.name
 
@@ -132,7 +136,7 @@ def test_the_calculator_names_the_winners_and_measures():
     share, error = map(float, re.search(r"fails in ([\d.]+) ± ([\d.]+) %", card.words).groups())
     assert abs(share - 1) < 4 * error
     card.controls["task"].value = "intersection"
-    assert card.wait().words.endswith("Too large or too rare to be drawn here.")
+    assert card.wait().words.endswith("Counted in the card of overlaps.")
 
 
 # Tightness
@@ -159,3 +163,76 @@ def test_bounds_are_above_the_need_and_the_filter_far_below():
         forms = tightness.wanted(model, n, universe, 0.01)
         assert forms["exact"] < forms["Hoeffding, sufficient"]
         assert forms[tightness.BLOOM_BITS] < 0.35 * forms["exact"]
+
+
+# Majorities
+
+
+def test_the_votes_of_the_others_add_up_and_tie_as_often_as_a_member_decides():
+    for size in range(1, majority.MOST + 1):
+        sums, chances = majority.walk(size)
+        assert chances.sum() == pytest.approx(1)
+        assert chances[sums == 0].sum() == pytest.approx(theory.majority_agreement(size))
+
+
+def test_groups_of_groups_are_drawn_as_theory_says():
+    zs = []
+    for size, groups in ((3, 3), (7, 5), (4, 6), (5, 1), (9, 9), (2, 13)):
+        mean, error = majority.drawn(size, groups)
+        want = np.prod(theory.majority_agreement([size, groups]))
+        zs.append((mean - want) / error)
+    pooled(zs)
+    card = explore_majority(6, 1)
+    assert "the 5 others and the coin tie in 31 %" in card.words
+
+
+# Overlaps
+
+
+def test_estimates_stray_as_far_as_theory_says():
+    zs = []
+    for way, (a, b, c, dim) in itertools.product(
+        overlap.WAYS, ((50, 40, 20, 1024), (20, 20, 4, 512), (30, 70, 15, 1024))
+    ):
+        found = overlap.drawn(way, a, b, c, dim)
+        mean, sd = overlap.expected(way, a, b, c, dim)
+        zs.append((found.mean() - mean) / (sd / len(found) ** 0.5))
+        assert found.std(ddof=1) == pytest.approx(sd, rel=0.5), way
+    pooled(zs)
+
+
+def test_the_circles_overlap_by_what_is_shared():
+    grid = np.stack(np.meshgrid(np.linspace(-2, 3, 900), np.linspace(-1.2, 1.2, 500)))
+    for first, second, share in ((1, 0.8, 0.5), (1, 0.5, 0.9), (1, 1, 0.2)):
+        common = share * np.pi * second**2
+        apart = overlap.distance(first, second, common)
+        inside = (np.hypot(*grid) < first) & (np.hypot(grid[0] - apart, grid[1]) < second)
+        assert inside.mean() * 5 * 2.4 == pytest.approx(common, rel=0.03)
+
+
+def test_counting_filters_do_not_care_for_their_hashes():
+    card = explore_overlap()
+    assert "counting, 4 1.52, counting, 16 1.52" in card.words
+    card.controls["a"].value, card.controls["b"].value = 100, 100
+    card.controls["dim"].value = 256
+    assert "Bloom" not in card.figures[1].figure.layout.title.text
+
+
+# Networks
+
+
+def test_drawn_networks_are_those_of_theory():
+    zs = []
+    for units, n in ((16, 12), (24, 35), (32, 60), (48, 100)):
+        mean, error = network.drawn(units, n, 10)
+        passes, _, flips = (curve[network.SIZES.index(n)] for curve in network.curves(units))
+        zs += [(mean[0] - passes) / error[0], (mean[1] - flips) / error[1]]
+    pooled(zs)
+
+
+def test_the_network_card_says_both_errors():
+    card = explore_network(64, 100)
+    assert "a stranger passes in 1.8 %, in MAP-I with as many dimensions as pairs in 1.2 %" in (
+        card.words
+    )
+    assert "flips 21 % of the bits" in card.words

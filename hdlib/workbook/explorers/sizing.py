@@ -32,7 +32,7 @@ ROWS = ("Bloom", "Hopfield", "FHRR", "HRR", "SBC", "MAPB", "MAPI")  # from below
 SHOWN = {"MAPB": "MAPB, BSC", "Hopfield": "Hopfield, units", "Bloom": "Bloom, bits"}
 COLOURS = {name: style.COLOURS.get(name, QUIET) for name in ROWS}
 LABELS = [SHOWN.get(name, name) for name in ROWS]
-LARGEST = 40_000_000  # numbers drawn for a measurement
+WORK, FEW = 300_000_000, 60  # numbers drawn for a measurement, and trials that are worth it
 
 
 def explore_sizing(task: str = "membership", n: int = 10) -> Explorer:
@@ -171,16 +171,27 @@ def measure(progress: Any, task: str, n: int, universe: int, failure: float, mod
     """How often the task fails at the D of the chosen model, where that can be drawn."""
     words, need = in_words(task, n, universe, failure), table(task, n, universe, failure)
     if model not in need:
-        return ({}, {}), ({}, {}), f"{words} {model} has no closed form here."
-    dim, bundles = need[model].dim, 200 if failure >= 0.1 else 500
-    if task == "intersection" or failure < 0.01 or universe * dim > LARGEST:
-        return ({}, {}), ({}, {}), f"{words} Too large or too rare to be drawn here."
+        said = f"{model} has no closed form here."
+    elif task == "intersection":
+        said = "Counted in the card of overlaps."
+    else:
+        dim = need[model].dim
+        said = failures(progress, model, task, n, universe, failure, dim)
+    return ({}, {}), ({}, {}), f"{words} {said}"
+
+
+def failures(
+    progress: Any, model: str, task: str, n: int, universe: int, failure: float, dim: int
+) -> str:
+    """The share of trials that fail, in words; few trials where each is large."""
+    trials = min(500, WORK // (universe * dim)) // 10 * 10
+    if trials < FEW or trials * failure < 1:
+        return f"{model} at D = {dim:,}: too large or too rare to be drawn here."
     vsa, parts, share, spread = space(model, dim, seed=90), 10, 0.0, 0.0
     for part in range(parts):
         progress(part / parts)
-        found = simulate(vsa, task, n=n, universe=universe, trials=bundles // parts, seed=part)
+        found = simulate(vsa, task, n=n, universe=universe, trials=trials // parts, seed=part)
         share += found.mean / parts
         spread += (found.stderr / parts) ** 2
-    error = max(math.sqrt(spread), 1 / bundles)
-    said = f"{model} at D = {dim:,} fails in {rounded(100 * share, 100 * error)} %"
-    return ({}, {}), ({}, {}), f"{words} Measured over {bundles} bundles: {said}."
+    said = rounded(100 * share, 100 * max(math.sqrt(spread), 1 / trials))
+    return f"Measured over {trials} trials: {model} at D = {dim:,} fails in {said} %."

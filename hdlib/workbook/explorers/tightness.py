@@ -10,7 +10,6 @@ import numpy as np
 import plotly.graph_objects as go
 
 from hdlib import theory
-from hdlib.capacity import simulate
 from hdlib.theory.bounds import CONSTANTS
 from hdlib.theory.orthogonality import Floats
 from hdlib.theory.tails import normal_quantile
@@ -19,9 +18,8 @@ from hdlib.workbook.colours import QUIET
 from hdlib.workbook.controls import Select, Slider
 from hdlib.workbook.explorer import Explorer
 from hdlib.workbook.explorers.similarity import note
+from hdlib.workbook.explorers.sizing import failures
 from hdlib.workbook.figure import LiveFigure
-from hdlib.workbook.models import space
-from hdlib.workbook.rounding import rounded
 
 MODELS = ("MAPI", "MAPB")
 SIZES = (5, 10, 25, 50, 100, 200)
@@ -218,20 +216,6 @@ def in_words(model: str, n: int, universe: int, failure: float) -> str:
 
 def measure(progress: Any, model: str, n: int, universe: int, failure: float) -> Any:
     """The share of bundles with any wrong answer at the exact D, where that can be drawn."""
-    words = in_words(model, n, universe, failure)
     dim = exact(model, n, universe, failure)
-    if failure < 0.01 or universe > 1000:
-        return ({}, {}), ({}, {}), f"{words} Too rare or too many to be drawn here."
-    vsa, bundles, parts = space(model, dim, seed=11), 300 if failure > 0.05 else 1000, 10
-    share, spread = 0.0, 0.0
-    for part in range(parts):
-        progress(part / parts)
-        found = simulate(vsa, n=n, universe=universe, trials=bundles // parts, seed=part)
-        share += found.mean / parts
-        spread += (found.stderr / parts) ** 2
-    said = rounded(100 * share, 100 * max(math.sqrt(spread), 1 / bundles))
-    return (
-        ({}, {}),
-        ({}, {}),
-        f"{words} Measured at D = {dim:,}: {said} % of {bundles} bundles err.",
-    )
+    found = failures(progress, model, "membership", n, universe, failure, dim)
+    return ({}, {}), ({}, {}), f"{in_words(model, n, universe, failure)} {found}"
