@@ -76,7 +76,7 @@ def cloud_figure() -> LiveFigure:
     """Estimates by each way, and how far theory says they stray."""
     low = [0.0] * len(WAYS)
     spread = go.Scatter(
-        x=list(WAYS),
+        x=list(range(len(WAYS))),
         y=low,
         name="mean ± sd",
         meta="exact",
@@ -204,7 +204,7 @@ def measure(progress: Any, a: int, b: int, share: int, dim: int) -> Any:
     for i, way in enumerate(WAYS):
         progress(i / len(WAYS))
         found = drawn(way, a, b, c, dim)
-        right[way] = {"x": [way] * RUNS, "y": found}
+        right[way] = {"x": np.full(RUNS, i, dtype=np.int8), "y": found.astype(np.float32)}
         sd = float(found.std(ddof=1))
         said.append(f"{way} {rounded(sd, sd / math.sqrt(2 * RUNS))}" if sd else f"{way} 0")
     words = f"{in_words(a, b, c, dim)} Measured over {RUNS} pairs: {', '.join(said[:3])}."

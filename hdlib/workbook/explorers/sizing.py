@@ -187,7 +187,7 @@ def failures(
     trials = min(500, WORK // (universe * dim)) // 10 * 10
     if trials < FEW or trials * failure < 1:
         return f"{model} at D = {dim:,}: too large or too rare to be drawn here."
-    vsa, parts, share, spread = space(model, dim, seed=90), 10, 0.0, 0.0
+    vsa, parts, share, spread = space(model, dim, seed=4), 10, 0.0, 0.0
     for part in range(parts):
         progress(part / parts)
         found = simulate(vsa, task, n=n, universe=universe, trials=trials // parts, seed=part)
