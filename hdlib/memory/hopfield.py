@@ -101,7 +101,7 @@ class Hopfield:
 
     @property
     def threshold(self) -> float:
-        """Halfway between the mean scores of strangers and members; of the signed, for the size of the score."""
+        """Halfway between the mean scores of strangers and members; if signed, of their sizes."""
         d = self.vsa.dim
         if not self.diagonal:
             return d * (d - 1) / 2

@@ -1,8 +1,8 @@
 """Pictures for the saved notebook, where no kernel runs: made only while notebooks are being built.
 
 GitHub draws no widgets, and an untrusted notebook shows neither widgets nor SVG; a PNG it does
-show. Building is `HDLIB_PICTURES=1` in the environment and needs kaleido and chromium; a smaller number
-draws smaller pictures. A reader needs neither.
+show. Building is `HDLIB_PICTURES=1` in the environment and needs kaleido and chromium; a smaller
+number draws smaller pictures. A reader needs neither.
 """
 
 import base64
