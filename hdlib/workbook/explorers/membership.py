@@ -23,7 +23,7 @@ from hdlib.workbook.controls import Select, Slider
 from hdlib.workbook.explorer import Explorer
 from hdlib.workbook.explorers.similarity import note
 from hdlib.workbook.figure import LiveFigure
-from hdlib.workbook.models import space
+from hdlib.workbook.models import for_words, space
 from hdlib.workbook.rounding import rounded
 
 MODELS = ("MAPI", "MAPB", "BSC", "SBC", "HRR", "FHRR")
@@ -142,7 +142,7 @@ def explore_membership(model: str = "MAPI", n: int = 50, dim: int = 1024) -> Exp
         "model": Select("model", list(MODELS), model),
         "n": Slider("bundle size n", n, values=SIZES, unit="items"),
         "dim": Slider("dimension D", dim, values=DIMS),
-        "share": Slider("threshold", 0.5, min=0, max=1, step=0.05, unit="of a member's mean"),
+        "share": Slider("threshold", 0.5, min=0, max=1, step=0.05, unit="of the mean"),
     }
     return Explorer(
         "double D until the hills part; then ask MAPB, and see where its members are.",
@@ -207,7 +207,7 @@ def errors_figure() -> LiveFigure:
         "yaxis": {
             "type": "log",
             "title": {"text": "chance of a wrong answer"},
-            "range": [math.log10(FLOOR), 0.1],
+            "range": [math.log10(FLOOR), 1.0],
             "tickvals": [1, 0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6],
             "ticktext": ["1", "0.1", "0.01", "10⁻³", "10⁻⁴", "10⁻⁵", "10⁻⁶"],
         },
@@ -270,8 +270,11 @@ def errors(reading: Reading) -> tuple[dict[str, Any], dict[str, Any]]:
     layout = {
         "title": f"At {reading.share:.2f} the worse error is {chance(worse)}",
         "annotations": [
-            note(0.04, math.log10(0.6), "a stranger passes, exact", "left", yshift=8),
-            note(0.98, math.log10(0.6), "a member is missed, exact", "right", yshift=8),
+            note(0, 0.8, "— a stranger passes, exact"),
+            {
+                **note(0, 0.4, "— a member is missed, exact"),
+                "font": {"size": 12, "color": for_words(style.COLOURS[reading.model])},
+            },
         ],
     }
     return traces, layout

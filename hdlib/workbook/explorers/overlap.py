@@ -92,7 +92,9 @@ def cloud_figure() -> LiveFigure:
         clouds.append(dots)
     layout = {
         "xaxis": {
-            "title": {"text": "way (filters: hashes)"},
+            "title": {"text": "filters: with so many hashes"},
+            "tickvals": list(range(len(WAYS))),
+            "ticktext": [way.replace(", ", "<br>") for way in WAYS],
             "tickangle": 0,
             "tickfont": {"size": 10},
         },

@@ -84,7 +84,7 @@ def chart(title: str) -> LiveFigure:
         "xaxis": {
             "type": "log",
             "dtick": 1,
-            "title": {"text": f"{title} (mark: a bound that suffices)"},
+            "title": {"text": f"{title} (mark: sufficient)"},
         },
         "yaxis": {"showgrid": False, "dtick": 1},
         "margin": {"l": 110},
