@@ -10,14 +10,15 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import documents, kernels, sets
+from benchmarks import documents, kernels, schlegel, sets
 from benchmarks.harness import Row
 
-SUITES = {"kernels": kernels.run, "sets": sets.run, "documents": documents.run}
-from benchmarks import kernels, schlegel, sets
-from benchmarks.harness import Row
-
-SUITES = {"kernels": kernels.run, "sets": sets.run, "schlegel": schlegel.run}
+SUITES = {
+    "kernels": kernels.run,
+    "sets": sets.run,
+    "documents": documents.run,
+    "schlegel": schlegel.run,
+}
 RESULTS = Path(__file__).with_name("results")
 VERSIONS = ("hdlib-workbook", "torch", "numba", "numpy")
 

@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from hdlib.workbook.explorers.similarity import explore_similarity as explore_similarity
     from hdlib.workbook.explorers.sizing import explore_sizing as explore_sizing
     from hdlib.workbook.explorers.ties import explore_ties as explore_ties
-    from hdlib.workbook.explorers.trigrams import explore_languages as explore_languages
     from hdlib.workbook.explorers.tightness import explore_tightness as explore_tightness
+    from hdlib.workbook.explorers.trigrams import explore_languages as explore_languages
     from hdlib.workbook.figure import LiveFigure as LiveFigure
     from hdlib.workbook.languages import messages as messages
     from hdlib.workbook.models import model_table as model_table
