@@ -31,7 +31,7 @@ lab: $(VENV)/.installed  ## open the course in JupyterLab (PORT=8888, BROWSER=no
 		$(if $(filter 0,$(shell id -u)),--allow-root) \
 		--LabApp.default_url=/lab/tree/notebooks/00_start.ipynb
 
-test: $(VENV)/.installed $(VENV)/.docs chromium  ## run every check; first all at once (JOBS=2), then what measures time
+test: $(VENV)/.installed $(VENV)/.cluster $(VENV)/.docs chromium  ## run every check; first all at once (JOBS=2), then what measures time
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -76,6 +76,10 @@ $(VENV)/.installed: $(RECIPE) | $(BIN)/python
 	@$(BIN)/python -m hdlib.kernels.warm
 	@$(BIN)/python -m hdlib.sets.warm
 	@mkdir -p $(SETTINGS) && cp binder/overrides.json $(SETTINGS)  # JupyterLab fetches no news
+	@touch $@
+
+$(VENV)/.cluster: $(RECIPE) | $(VENV)/.installed
+	$(PIP) -e '.[cluster]'
 	@touch $@
 
 $(VENV)/.docs: $(RECIPE) | $(VENV)/.installed

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import documents, kernels, segment, sets
+from benchmarks import documents, kernels, schlegel, segment, sets
 from benchmarks.harness import Row
 
 SUITES = {
@@ -18,6 +18,7 @@ SUITES = {
     "sets": sets.run,
     "documents": documents.run,
     "segment": segment.run,
+    "schlegel": schlegel.run,
 }
 RESULTS = Path(__file__).with_name("results")
 VERSIONS = ("hdlib-workbook", "torch", "numba", "numpy")

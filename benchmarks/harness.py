@@ -34,7 +34,13 @@ def timed(run: Callable[[], Any]) -> float:
     return perf_counter() - start
 
 
-def compare(task: str, rivals: Rivals, *, rounds: int = 7) -> list[Row]:
+def compare(
+    task: str,
+    rivals: Rivals,
+    *,
+    rounds: int = 7,
+    agree: Callable[[torch.Tensor, torch.Tensor], bool] = torch.equal,
+) -> list[Row]:
     """Medians over rounds in which every way runs once; the first way is ours.
 
     Taking turns spreads what else the machine does over all of them, and the call that checks the
@@ -42,7 +48,7 @@ def compare(task: str, rivals: Rivals, *, rounds: int = 7) -> list[Row]:
     """
     ours, *others = (torch.as_tensor(run()) for run in rivals.values())
     for name, other in zip(list(rivals)[1:], others, strict=True):
-        if not torch.equal(ours, other.to(ours.dtype)):
+        if not agree(ours, other.to(ours.dtype)):
             raise AssertionError(f"{task}: {name} gives another result; there is nothing to time")
     return race(task, rivals, rounds=rounds)
 

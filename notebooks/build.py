@@ -26,6 +26,7 @@ SOURCES = HERE / "src"
 
 MAX_LINES = 20  # of code in a cell: more does not fit on a projector
 MAX_BYTES = 300_000  # of a notebook: beyond that GitHub refuses to show it
+MANY_CARDS = 5  # beyond that their pictures are drawn with fewer pixels, to stay below MAX_BYTES
 TIMEOUT = 120  # seconds a cell, as in the tests
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -66,7 +67,8 @@ def read(source: Path) -> NotebookNode:
 
 def execute(nb: NotebookNode) -> None:
     """Run every cell in this environment, with each live figure leaving a picture of itself."""
-    os.environ["HDLIB_PICTURES"] = "1"
+    cards = sum(cell.source.count("wb.explore_") for cell in nb.cells if cell.cell_type == "code")
+    os.environ["HDLIB_PICTURES"] = "1" if cards <= MANY_CARDS else "0.6"
     nbclient.NotebookClient(
         nb, timeout=TIMEOUT, kernel_name="python3", resources={"metadata": {"path": str(HERE)}}
     ).execute()

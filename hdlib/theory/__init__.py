@@ -73,6 +73,7 @@ from hdlib.theory.orthogonality import (
 )
 from hdlib.theory.profiles import profile_accuracy
 from hdlib.theory.records import cleanup_error_bound, record_accuracy, record_forms
+from hdlib.theory.retrieval import members_found
 from hdlib.theory.sequences import repeat_false_positive, repeat_forms
 from hdlib.theory.sketches import count_min_bound, sketch_frequency_sd, sketch_inner_sd
 
@@ -123,6 +124,7 @@ __all__ = [
     "majority_agreement",
     "margin",
     "member_similarity",
+    "members_found",
     "membership_error",
     "membership_forms",
     "profile_accuracy",

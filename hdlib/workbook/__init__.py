@@ -27,13 +27,20 @@ if TYPE_CHECKING:
     from hdlib.workbook.explorers.basis import explore_basis as explore_basis
     from hdlib.workbook.explorers.binding import explore_binding as explore_binding
     from hdlib.workbook.explorers.bundle import explore_bundle as explore_bundle
+    from hdlib.workbook.explorers.cliff import explore_cliff as explore_cliff
     from hdlib.workbook.explorers.codebook import explore_codebook as explore_codebook
     from hdlib.workbook.explorers.graph import explore_graph as explore_graph
     from hdlib.workbook.explorers.machine import explore_machine as explore_machine
+    from hdlib.workbook.explorers.majority import explore_majority as explore_majority
+    from hdlib.workbook.explorers.membership import explore_membership as explore_membership
+    from hdlib.workbook.explorers.network import explore_network as explore_network
     from hdlib.workbook.explorers.noise import explore_noise as explore_noise
     from hdlib.workbook.explorers.order import explore_order as explore_order
+    from hdlib.workbook.explorers.overlap import explore_overlap as explore_overlap
     from hdlib.workbook.explorers.similarity import explore_similarity as explore_similarity
+    from hdlib.workbook.explorers.sizing import explore_sizing as explore_sizing
     from hdlib.workbook.explorers.ties import explore_ties as explore_ties
+    from hdlib.workbook.explorers.tightness import explore_tightness as explore_tightness
     from hdlib.workbook.explorers.trigrams import explore_languages as explore_languages
     from hdlib.workbook.figure import LiveFigure as LiveFigure
     from hdlib.workbook.languages import messages as messages
@@ -62,6 +69,13 @@ _HOMES = {
     "explorers.similarity": ("explore_similarity",),
     "explorers.ties": ("explore_ties",),
     "explorers.trigrams": ("explore_languages",),
+    "explorers.cliff": ("explore_cliff",),
+    "explorers.membership": ("explore_membership",),
+    "explorers.sizing": ("explore_sizing",),
+    "explorers.tightness": ("explore_tightness",),
+    "explorers.majority": ("explore_majority",),
+    "explorers.network": ("explore_network",),
+    "explorers.overlap": ("explore_overlap",),
     "figure": ("LiveFigure",),
     "languages": ("messages",),
     "models": ("model_table",),

@@ -1,8 +1,8 @@
 """Pictures for the saved notebook, where no kernel runs: made only while notebooks are being built.
 
 GitHub draws no widgets, and an untrusted notebook shows neither widgets nor SVG; a PNG it does
-show. Building is `HDLIB_PICTURES=1` in the environment and needs kaleido and chromium. A reader
-needs neither.
+show. Building is `HDLIB_PICTURES=1` in the environment and needs kaleido and chromium; a smaller
+number draws smaller pictures. A reader needs neither.
 """
 
 import base64
@@ -26,7 +26,7 @@ _PALETTE = 128  # colours that are left: eleven models, and anti-aliased lines n
 
 def building() -> bool:
     """Whether notebooks are being built now."""
-    return os.environ.get("HDLIB_PICTURES") == "1"
+    return bool(os.environ.get("HDLIB_PICTURES"))
 
 
 def with_picture(
@@ -49,7 +49,8 @@ def picture(figures: Sequence[go.Figure], words: str) -> bytes:
     """
     from PIL import Image
 
-    width, scale = WIDTHS[len(figures) - 1], SCALES[len(figures) - 1]
+    size = float(os.environ.get("HDLIB_PICTURES", 1))
+    width, scale = WIDTHS[len(figures) - 1], max(1.0, SCALES[len(figures) - 1] * size)
     each = width // len(figures)
     pages = [Image.open(io.BytesIO(_png(figure, each, scale))) for figure in figures]
     below = Image.open(io.BytesIO(_png(_words(words, width), width, scale)))

@@ -18,12 +18,15 @@ def test_notebook_in_jupyterlab(open_notebook: Callable[..., Notebook], name: st
     notebook.run_all()
     short = name.removesuffix(".ipynb")
 
+    moves = 0
     for slider in notebook.page.get_by_role("slider").all():
         if slider.locator("xpath=ancestor::*[contains(@class, 'hdlib-predict')]").count():
             continue  # a guess moves nothing but itself
         at_end = slider.input_value() == slider.get_attribute("max")
         notebook.move(slider, "ArrowLeft" if at_end else "ArrowRight")
-    assert notebook.received < 1_000_000
+        moves += 1
+    # every move is a dozen messages of two figures and their measurement, most of it headers
+    assert notebook.received < 1_000_000 + 40_000 * moves
     assert notebook.violations() == []
     notebook.shoot(f"{short}-light")
     notebook.theme("Dark")
