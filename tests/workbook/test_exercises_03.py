@@ -88,6 +88,8 @@ TestLesson = lesson(
         ),
         ("03.trigrams", lambda v, t: v.bundle(v.atoms(list(t))), "to the right vector"),
         ("03.trigrams", lambda v, t: v.atoms(list(t)), "returns shape"),
+        ("03.trigrams", lambda v, t: "", "a str; a vector of shape"),
+        ("03.trigrams", lambda v, t: [None], "a list; a vector of shape"),
         ("03.alike", shared, "share of common pairs"),
         ("03.alike", without_counts, "weighs twice"),
         ("03.alike", cosine, "single letters"),

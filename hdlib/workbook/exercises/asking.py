@@ -42,7 +42,10 @@ def as_numbers(given: Any, shape: tuple[int, ...]) -> Tensor | str:
     """What a reader's function returned as a tensor, or what is wrong with it."""
     if given is None:
         return "It returns None; end with `return`."
-    found = given if isinstance(given, Tensor) else torch.as_tensor(given)
+    try:
+        found = given if isinstance(given, Tensor) else torch.as_tensor(given)
+    except (TypeError, ValueError, RuntimeError):
+        return f"It returns a {type(given).__name__}; a vector of shape {shape} is asked for."
     if tuple(found.shape) != shape:
         return f"It returns shape {tuple(found.shape)}, not {shape}."
     return found

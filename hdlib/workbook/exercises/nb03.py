@@ -157,7 +157,8 @@ def neighbours_complaint(answer: Callable[..., Any]) -> str | None:
             if set(found) == want and len(found) == len(want):
                 continue
             missing, extra = sorted(want - set(found)), sorted(set(found) - want)
-            where = f"With {edges} edges, {node} has {len(want)} neighbours"
+            many = "1 neighbour" if len(want) == 1 else f"{len(want)} neighbours"
+            where = f"With {edges} edges, {node} has {many}"
             if missing and not found:
                 return f"{where}; you find none. An edge keeps only 1/√edges, not 1."
             if missing:

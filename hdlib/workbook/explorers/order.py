@@ -201,7 +201,7 @@ def update(first: str, second: str, model: str, dim: int) -> Any:
     layouts = (
         {"title": f"As bags {by_counting(first, second)[0]:.2f} alike, with places "
                   f"{by_counting(first, second)[1]:.2f}"},
-        {"title": f"Read back, {good} of {len(first)} right: {got[:24]}" + "…" * (len(got) > 24)},
+        {"title": f"Read {good} of {len(first)}: {got[:18]}" + "…" * (len(got) > 18)},
     )  # fmt: skip
     return (left, right), layouts, in_words(first, second, model, dim)
 
