@@ -141,7 +141,8 @@ def in_words(n: int, gone: int, copies: int, strangers: int) -> str:
     words += f": {rate(passes)} of strangers pass, as in a fresh filter of {left} (exact). "
     if strangers:
         words += f"{strangers} stranger{'s' * (strangers > 1)} removed unchecked: "
-        words += f"{rate(float(missed))} of the members are missed (approximate); hdlib refuses to remove {rate(1 - passes)} of them. "
+        words += f"{rate(float(missed))} of the members are missed (approximate); "
+        words += f"hdlib refuses to remove {rate(1 - passes)} of them. "
     else:
         words += "No member is missed. "
     if copies > FULL:
