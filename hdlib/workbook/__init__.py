@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hdlib.workbook.exercise import solution as solution
     from hdlib.workbook.explorer import Explorer as Explorer
     from hdlib.workbook.explorers.analogy import explore_analogy as explore_analogy
+    from hdlib.workbook.explorers.anding import explore_and as explore_and
     from hdlib.workbook.explorers.badhash import explore_bad_hash as explore_bad_hash
     from hdlib.workbook.explorers.basis import explore_basis as explore_basis
     from hdlib.workbook.explorers.binding import explore_binding as explore_binding
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from hdlib.workbook.explorers.machine import explore_machine as explore_machine
     from hdlib.workbook.explorers.noise import explore_noise as explore_noise
     from hdlib.workbook.explorers.order import explore_order as explore_order
-    from hdlib.workbook.explorers.overlap import explore_overlap as explore_overlap
     from hdlib.workbook.explorers.saturation import explore_saturation as explore_saturation
     from hdlib.workbook.explorers.similarity import explore_similarity as explore_similarity
     from hdlib.workbook.explorers.thresholds import explore_thresholds as explore_thresholds
@@ -75,7 +75,7 @@ _HOMES = {
     "explorers.counting": ("explore_counting",),
     "explorers.forensics": ("explore_forensics",),
     "explorers.hashes": ("explore_hashes",),
-    "explorers.overlap": ("explore_overlap",),
+    "explorers.anding": ("explore_and",),
     "explorers.saturation": ("explore_saturation",),
     "explorers.thresholds": ("explore_thresholds",),
     "explorers.ties": ("explore_ties",),

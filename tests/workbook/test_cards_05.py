@@ -10,6 +10,7 @@ from hdlib import BloomFilter, bits, theory
 from hdlib import workbook as wb
 from hdlib.workbook.driving import drive
 from hdlib.workbook.explorers import (
+    anding,
     badhash,
     bitgrid,
     bridge,
@@ -17,12 +18,11 @@ from hdlib.workbook.explorers import (
     filters,
     forensics,
     hashes,
-    overlap,
     saturation,
     thresholds,
 )
 
-NAMES = ("bits", "forensics", "hashes", "saturation", "counting", "thresholds", "overlap")
+NAMES = ("bits", "forensics", "hashes", "saturation", "counting", "thresholds", "and")
 CARDS = [getattr(wb, f"explore_{name}") for name in (*NAMES, "bad_hash", "bridge")]
 
 
@@ -155,16 +155,16 @@ def test_thresholds_read_as_theory_says():
 
 @pytest.mark.claim("and-trap")
 def test_the_and_of_disjoint_sets_has_ones():
-    shape = overlap.shape(1024, 4)
+    shape = anding.shape(1024, 4)
     assert theory.bloom_overlap(50, 40, 0, **shape) == pytest.approx(26.4, abs=0.05)
     zs, off = [], []
     for c in (0, 10, 20, 40):
         for k in (2, 4, 8):
-            ones, stderr, guess, sd = overlap.drawn(1024, k, 50, 40, c)
-            zs.append((ones - theory.bloom_overlap(50, 40, c, **overlap.shape(1024, k))) / stderr)
-            off.append((guess - c) / (sd / overlap.FILTERS**0.5))
+            ones, stderr, guess, sd = anding.drawn(1024, k, 50, 40, c)
+            zs.append((ones - theory.bloom_overlap(50, 40, c, **anding.shape(1024, k))) / stderr)
+            off.append((guess - c) / (sd / anding.FILTERS**0.5))
             assert sd == pytest.approx(
-                theory.bloom_intersection_sd(50, 40, c, **overlap.shape(1024, k)), rel=0.35
+                theory.bloom_intersection_sd(50, 40, c, **anding.shape(1024, k)), rel=0.35
             )
     pooled([z for z in zs if np.isfinite(z)])
     assert abs(np.mean(off)) < 1.5  # corrected for chance: about right

@@ -23,10 +23,10 @@ POINTS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 FILTERS = 80
 
 
-def explore_overlap(a: int = 50, b: int = 40, hashes: int = 4) -> Explorer:
+def explore_and(a: int = 50, b: int = 40, hashes: int = 4) -> Explorer:
     """Ones of the AND, and what they say of the intersection. Taught in notebook 05.
 
-    >>> card = explore_overlap()
+    >>> card = explore_and()
     >>> card.controls["share"].value = 0.0
     >>> card.words.split(";")[0]
     'Sets of 50 and 40 keys, 0 in both: the AND has 26.4 ones (exact), the filter of the common ...
