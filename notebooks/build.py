@@ -26,7 +26,6 @@ SOURCES = HERE / "src"
 
 MAX_LINES = 20  # of code in a cell: more does not fit on a projector
 MAX_BYTES = 300_000  # of a notebook: beyond that GitHub refuses to show it
-MANY_CARDS = 5  # beyond that their pictures are drawn with fewer pixels, to stay below MAX_BYTES
 TIMEOUT = 120  # seconds a cell, as in the tests
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -65,10 +64,9 @@ def read(source: Path) -> NotebookNode:
     return nb
 
 
-def execute(nb: NotebookNode) -> None:
+def execute(nb: NotebookNode, level: str) -> None:
     """Run every cell in this environment, with each live figure leaving a picture of itself."""
-    cards = sum(cell.source.count("wb.explore_") for cell in nb.cells if cell.cell_type == "code")
-    os.environ["HDLIB_PICTURES"] = "1" if cards <= MANY_CARDS else "0.6"
+    os.environ["HDLIB_PICTURES"] = level
     nbclient.NotebookClient(
         nb, timeout=TIMEOUT, kernel_name="python3", resources={"metadata": {"path": str(HERE)}}
     ).execute()
@@ -126,13 +124,16 @@ def differences(source: Path) -> list[str]:
 
 def build(source: Path) -> list[str]:
     """Execute a source and write its notebook; a notebook with faults is not written."""
-    nb = read(source)
-    try:
-        execute(nb)
-    except nbclient.exceptions.CellExecutionError as error:
-        return [str(error)]
-    clean(nb)
-    found = faults(nb)
+    for level in ("1", "2", "3"):
+        nb = read(source)
+        try:
+            execute(nb, level)
+        except nbclient.exceptions.CellExecutionError as error:
+            return [str(error)]
+        clean(nb)
+        found = faults(nb)
+        if not any("bytes" in fault for fault in found):  # smaller pictures would not help
+            break
     if not found:
         nbformat.write(nb, target(source))
     return found

@@ -41,6 +41,7 @@ from hdlib.theory.counting import (
     counting_overflow,
     threshold_reading,
 )
+from hdlib.theory.deletion import deletion_miss
 from hdlib.theory.edges import edge_test
 from hdlib.theory.hopfield import (
     hopfield_error,
@@ -104,6 +105,7 @@ __all__ = [
     "count_score_mass",
     "counting_intersection_sd",
     "counting_overflow",
+    "deletion_miss",
     "edge_test",
     "false_negative",
     "false_positive",

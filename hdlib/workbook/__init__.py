@@ -24,12 +24,19 @@ if TYPE_CHECKING:
     from hdlib.workbook.exercise import solution as solution
     from hdlib.workbook.explorer import Explorer as Explorer
     from hdlib.workbook.explorers.analogy import explore_analogy as explore_analogy
+    from hdlib.workbook.explorers.anding import explore_and as explore_and
+    from hdlib.workbook.explorers.badhash import explore_bad_hash as explore_bad_hash
     from hdlib.workbook.explorers.basis import explore_basis as explore_basis
     from hdlib.workbook.explorers.binding import explore_binding as explore_binding
+    from hdlib.workbook.explorers.bitgrid import explore_bits as explore_bits
+    from hdlib.workbook.explorers.bridge import explore_bridge as explore_bridge
     from hdlib.workbook.explorers.bundle import explore_bundle as explore_bundle
     from hdlib.workbook.explorers.cliff import explore_cliff as explore_cliff
     from hdlib.workbook.explorers.codebook import explore_codebook as explore_codebook
+    from hdlib.workbook.explorers.counting import explore_counting as explore_counting
+    from hdlib.workbook.explorers.forensics import explore_forensics as explore_forensics
     from hdlib.workbook.explorers.graph import explore_graph as explore_graph
+    from hdlib.workbook.explorers.hashes import explore_hashes as explore_hashes
     from hdlib.workbook.explorers.machine import explore_machine as explore_machine
     from hdlib.workbook.explorers.majority import explore_majority as explore_majority
     from hdlib.workbook.explorers.membership import explore_membership as explore_membership
@@ -37,8 +44,10 @@ if TYPE_CHECKING:
     from hdlib.workbook.explorers.noise import explore_noise as explore_noise
     from hdlib.workbook.explorers.order import explore_order as explore_order
     from hdlib.workbook.explorers.overlap import explore_overlap as explore_overlap
+    from hdlib.workbook.explorers.saturation import explore_saturation as explore_saturation
     from hdlib.workbook.explorers.similarity import explore_similarity as explore_similarity
     from hdlib.workbook.explorers.sizing import explore_sizing as explore_sizing
+    from hdlib.workbook.explorers.thresholds import explore_thresholds as explore_thresholds
     from hdlib.workbook.explorers.ties import explore_ties as explore_ties
     from hdlib.workbook.explorers.tightness import explore_tightness as explore_tightness
     from hdlib.workbook.explorers.trigrams import explore_languages as explore_languages
@@ -67,6 +76,15 @@ _HOMES = {
     "explorers.noise": ("explore_noise",),
     "explorers.order": ("explore_order",),
     "explorers.similarity": ("explore_similarity",),
+    "explorers.badhash": ("explore_bad_hash",),
+    "explorers.bitgrid": ("explore_bits",),
+    "explorers.bridge": ("explore_bridge",),
+    "explorers.counting": ("explore_counting",),
+    "explorers.forensics": ("explore_forensics",),
+    "explorers.hashes": ("explore_hashes",),
+    "explorers.anding": ("explore_and",),
+    "explorers.saturation": ("explore_saturation",),
+    "explorers.thresholds": ("explore_thresholds",),
     "explorers.ties": ("explore_ties",),
     "explorers.trigrams": ("explore_languages",),
     "explorers.cliff": ("explore_cliff",),

@@ -1,8 +1,8 @@
 """Pictures for the saved notebook, where no kernel runs: made only while notebooks are being built.
 
 GitHub draws no widgets, and an untrusted notebook shows neither widgets nor SVG; a PNG it does
-show. Building is `HDLIB_PICTURES=1` in the environment and needs kaleido and chromium; a smaller
-number draws smaller pictures. A reader needs neither.
+show. Building is `HDLIB_PICTURES=1` (to 3, smaller) in the environment and needs kaleido and
+chromium. A reader needs neither.
 """
 
 import base64
@@ -20,13 +20,15 @@ from hdlib.workbook.colours import QUIET
 from hdlib.workbook.style import TEMPLATE
 
 WIDTHS = (640, 880)  # of one figure, and of two side by side, as on the page
-SCALES = (2, 1.5)  # for sharp screens, as far as 40 KB allow
-_PALETTE = 128  # colours that are left: eleven models, and anti-aliased lines need some of each hue
+# The scale of one figure and of each of two, and the colours that are left: sharp as far as 40 KB
+# allow (eleven models, and anti-aliased lines need some of each hue), or smaller where many cards
+# share a notebook.
+LEVELS = {"1": (2, 1.5, 128), "2": (1.4, 1.1, 64), "3": (1.25, 1, 48)}
 
 
 def building() -> bool:
     """Whether notebooks are being built now."""
-    return bool(os.environ.get("HDLIB_PICTURES"))
+    return os.environ.get("HDLIB_PICTURES") in LEVELS
 
 
 def with_picture(
@@ -49,8 +51,8 @@ def picture(figures: Sequence[go.Figure], words: str) -> bytes:
     """
     from PIL import Image
 
-    size = float(os.environ.get("HDLIB_PICTURES", 1))
-    width, scale = WIDTHS[len(figures) - 1], max(1.0, SCALES[len(figures) - 1] * size)
+    *scales, colours = LEVELS[os.environ.get("HDLIB_PICTURES", "1")]
+    width, scale = WIDTHS[len(figures) - 1], scales[len(figures) - 1]
     each = width // len(figures)
     pages = [Image.open(io.BytesIO(_png(figure, each, scale))) for figure in figures]
     below = Image.open(io.BytesIO(_png(_words(words, width), width, scale)))
@@ -60,7 +62,7 @@ def picture(figures: Sequence[go.Figure], words: str) -> bytes:
         whole.paste(page, (round(scale * each) * index, 0))
     whole.paste(below, (0, height))
     small = io.BytesIO()
-    whole.quantize(_PALETTE, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+    whole.quantize(colours, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
     return small.getvalue()
 
 
