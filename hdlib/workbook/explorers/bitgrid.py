@@ -26,7 +26,7 @@ SHOWN = 16  # members that have a column of their own
 KEYS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 READINGS = {"or": "OR: a Bloom filter", "sum": "sum: a counting filter"}
 MOST = 4  # what is as dark as the scale goes
-SHADES = [[0, GRID], [0.25, "#F4D08A"], [0.5, ORANGE], [1, "#9C6C00"]]
+SHADES = [[0, GRID], [0.25, "rgba(230,159,0,0.4)"], [0.5, ORANGE], [1, "#9C6C00"]]
 
 
 def explore_bits(n: int = 16, hashes: int = 8) -> Explorer:

@@ -32,7 +32,7 @@ from hdlib.workbook.figure import LiveFigure
 SIDE = 16
 BITS = SIDE * SIDE
 STRANGERS = 1000
-SHADES = [[0, GRID], [0.5, "#F4D08A"], [1, ORANGE]]  # off, set, and betraying
+SHADES = [[0, GRID], [0.5, "rgba(230,159,0,0.4)"], [1, ORANGE]]  # off, set, and betraying
 
 
 def explore_forensics(n: int = 40, hashes: int = 4) -> Explorer:
