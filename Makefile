@@ -74,6 +74,7 @@ $(BIN)/python:
 $(VENV)/.installed: $(RECIPE) | $(BIN)/python
 	$(PIP) -e '.[workbook,test]'
 	@$(BIN)/python -m hdlib.kernels.warm
+	@$(BIN)/python -m hdlib.sets.warm
 	@mkdir -p $(SETTINGS) && cp binder/overrides.json $(SETTINGS)  # JupyterLab fetches no news
 	@touch $@
 

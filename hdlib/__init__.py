@@ -7,10 +7,11 @@
 1.0
 """
 
-from hdlib import encode, theory
+from hdlib import encode, sets, theory
 from hdlib.devices import best_device
 from hdlib.files import FileFormatError
 from hdlib.memory.items import ItemMemory
+from hdlib.sets import BloomFilter, CountingBloomFilter
 from hdlib.vsa import (
     BSC,
     BSDC,
@@ -45,9 +46,12 @@ __all__ = [
     "VSA",
     "VTB",
     "Accumulator",
+    "BloomFilter",
+    "CountingBloomFilter",
     "FileFormatError",
     "ItemMemory",
     "best_device",
     "encode",
+    "sets",
     "theory",
 ]

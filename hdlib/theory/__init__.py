@@ -9,6 +9,23 @@ from hdlib.theory.basis import (
     thermometer_similarity,
 )
 from hdlib.theory.binding import rebind_similarity
+from hdlib.theory.bloom import (
+    bloom_bits_per_key,
+    bloom_false_positive,
+    bloom_false_positive_now,
+    bloom_fill,
+    bloom_fill_sd,
+    bloom_hashes,
+    bloom_size,
+    bloom_textbook,
+)
+from hdlib.theory.bloom_sets import (
+    bloom_count,
+    bloom_count_sd,
+    bloom_intersection_sd,
+    bloom_jaccard_sd,
+    bloom_overlap,
+)
 from hdlib.theory.bundle import (
     majority_agreement,
     member_similarity,
@@ -16,6 +33,12 @@ from hdlib.theory.bundle import (
     unbind_similarity,
 )
 from hdlib.theory.cleanup import cleanup_accuracy
+from hdlib.theory.counting import (
+    count_score,
+    counting_intersection_sd,
+    counting_overflow,
+    threshold_reading,
+)
 from hdlib.theory.orthogonality import (
     all_separated,
     codebook_size,
@@ -31,9 +54,25 @@ __all__ = [
     "analogy_similarity",
     "best_unrelated",
     "binomial",
+    "bloom_bits_per_key",
+    "bloom_count",
+    "bloom_count_sd",
+    "bloom_false_positive",
+    "bloom_false_positive_now",
+    "bloom_fill",
+    "bloom_fill_sd",
+    "bloom_hashes",
+    "bloom_intersection_sd",
+    "bloom_jaccard_sd",
+    "bloom_overlap",
+    "bloom_size",
+    "bloom_textbook",
     "circular_similarity",
     "cleanup_accuracy",
     "codebook_size",
+    "count_score",
+    "counting_intersection_sd",
+    "counting_overflow",
     "fractional_power_similarity",
     "hoeffding_tail",
     "largest_similarity",
@@ -49,5 +88,6 @@ __all__ = [
     "similarity_sd",
     "similarity_tail",
     "thermometer_similarity",
+    "threshold_reading",
     "unbind_similarity",
 ]
