@@ -10,7 +10,7 @@ from torch import Tensor
 from hdlib import bits as words
 from hdlib import theory
 from hdlib.sets import probes
-from hdlib.sets.common import Estimate, Filter, most_ones, warn
+from hdlib.sets.common import CapacityWarning, Estimate, Filter, most_ones, warn
 from hdlib.sets.keys import Keys
 from hdlib.vsa import BSDC
 from hdlib.vsa.base import Device, whole
@@ -33,13 +33,16 @@ class BloomFilter(Filter):
     (9595, 7, 20)
     """
 
-    def _begin(self, probes: probes.Probes, device: Device) -> None:
-        super()._begin(probes, device)
-        self._ones, self._limit = 0, -1  # the limit is worked out when first needed
+    def _begin(self, plan: probes.Probes, device: Device) -> None:
+        super()._begin(plan, device)
+        self._ones, self._since = 0, 0  # bits set when last counted, and at most so many since
+        self._limit = -1  # worked out when first needed
 
     @property
     def ones(self) -> int:
         """How many bits are set."""
+        if self._since:
+            self._ones, self._since = probes.ones(self._table), 0
         return self._ones
 
     def _ones_of_slices(self) -> list[int]:
@@ -54,24 +57,19 @@ class BloomFilter(Filter):
         new = self._ids(keys, "add").reshape(-1)
         if self._limit < 0:
             self._limit = most_ones(self._shape, self.capacity)
-        kept = None
-        if self._ones <= self._limit < self._ones + self.hashes * len(new):
-            kept = self._table.clone()
-        before = self._ones
-        self._ones += probes.put(self._table, self._probes, new)
-        if kept is not None:
+        more = self.hashes * len(new)  # bits that may be set
+        close = self._ones + self._since + more > self._limit  # counting takes a pass: only then
+        kept = self._table.clone() if close and self.ones + more > self._limit else None
+        probes.put(self._table, self._probes, new)
+        self._since += more
+        if kept is not None and self.ones > self._limit:
             try:
-                self._judge("add")
-            except Warning:
-                self._table, self._ones = kept, before
+                warn("add", self)
+            except CapacityWarning:
+                self._fill(kept)
                 raise
+            self._limit = min(self.bits, int(self.ones * 2 ** (1 / self.hashes)))
         return self
-
-    def _judge(self, verb: str) -> None:
-        """Warn when more bits are set than the limit, and set the next one."""
-        if self._ones > self._limit:
-            warn(verb, self)
-            self._limit = min(self.bits - 1, int(self._ones * 2 ** (1 / self.hashes)))
 
     # Two filters
 
@@ -80,8 +78,8 @@ class BloomFilter(Filter):
         if not isinstance(other, BloomFilter):
             return NotImplemented
         self._same("|", other)
-        made = self._like(self._table | other._table)
-        made._ones, made._limit = probes.ones(made._table), -1
+        made = self._like()
+        made._fill(self._table | other._table)
         return made
 
     def __and__(self, other: Self) -> Self:
@@ -89,8 +87,8 @@ class BloomFilter(Filter):
         if not isinstance(other, BloomFilter):
             return NotImplemented
         self._same("&", other)
-        made = self._like(self._table & other._table)
-        made._ones, made._limit = probes.ones(made._table), -1
+        made = self._like()
+        made._fill(self._table & other._table)
         return made
 
     def intersection_size(self, other: Self) -> Estimate:
@@ -123,7 +121,7 @@ class BloomFilter(Filter):
                 f"{verb}: together the filters are full, which any number of keys "
                 "could have done; make larger ones"
             )
-        full = (self._ones, other._ones, union)
+        full = (self.ones, other.ones, union)
         a, b, both = (float(theory.bloom_count(ones, **self._shape)) for ones in full)
         return a, b, both
 
@@ -181,7 +179,7 @@ class BloomFilter(Filter):
         return made
 
     def _fill(self, table: Tensor) -> None:
-        self._table, self._ones = table, probes.ones(table)
+        self._table, self._ones, self._since = table, probes.ones(table), 0
 
 
 def plausible(a: float, b: float, c: float) -> tuple[Any, Any, Any]:

@@ -92,14 +92,14 @@ class Filter:
     def _options(self) -> None:
         """Take the options that a subclass adds."""
 
-    def _begin(self, probes: Probes, device: Device) -> None:
+    def _begin(self, plan: Probes, device: Device) -> None:
         where = torch.get_default_device() if device is None else torch.device(device)
         if where.type == "cuda" and not torch.cuda.is_available():
             name = type(self).__name__
             raise ValueError(f"{name}: torch sees no GPU here; take device=hdlib.best_device()")
-        self._probes = probes
-        words = -(-probes.bits * self.width // 64)
-        self._table = torch.zeros(words, dtype=torch.int64, device=where)
+        self._probes = plan
+        words = -(-plan.bits * self.width // 64)
+        self._table = probes.empty(words, where)
         self.device = self._table.device
 
     @classmethod
@@ -216,16 +216,17 @@ class Filter:
                     f"{verb}: {name} differs, {own} and {its}; make both filters with the same"
                 )
 
-    def _like(self, table: Tensor) -> Self:
-        """A filter with the same parameters and another table."""
-        made = type(self).__new__(type(self))
-        made.__dict__.update(self.__dict__)
-        made._table = table
-        return made
-
     def copy(self) -> Self:
         """An independent filter with the same content."""
-        return self._like(self._table.clone())
+        made = self._like()
+        made._fill(self._table.clone())
+        return made
+
+    def _like(self) -> Self:
+        """A filter with the same parameters, whose table is about to be replaced."""
+        made = type(self).__new__(type(self))
+        made.__dict__.update(self.__dict__)
+        return made
 
     # Files
 

@@ -1,80 +1,76 @@
 """Hashing, setting, testing and counting on a CPU, compiled by numba: what probes.py means, fast.
 
-Every kernel first writes the places of a block of keys, then touches memory in plain loops whose
-loads do not wait for each other: a filter is larger than the caches, so what counts is how many of
-its words are on their way at once. Queries drop the keys that have failed after every probe,
-without a branch that the processor would have to guess.
+Every kernel first writes the places of a block of keys, many at a time in vector registers, then
+touches memory in plain loops whose loads do not wait for each other: a filter is larger than the
+caches, so what counts is how many of its words are on their way at once. Queries drop the keys that
+have failed after every probe, without a branch that the processor would have to guess.
 
 What writes keeps the interpreter's lock: two threads that add at once take turns.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import numba
 import numpy as np
-from numba.core import types
-from numba.extending import intrinsic
 
-from hdlib.kernels.cpu import GAMMA, Array, U, compiled, mix, stream, unsigned  # noqa: F401
+from hdlib.kernels.cpu import GAMMA, Array, U, compiled, mix, popcount, stream
 
 BLOCK = 128  # keys whose places are known before memory is touched
-PLAIN, DISTINCT, PARTITIONED = 0, 1, 2
-
-
-def product_high(typing: Any, a: Any, b: Any) -> Any:
-    """The upper half of a product of two words: one instruction."""
-
-    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        word = args[0].type
-        wide = type(word)(128)
-        product = builder.mul(*(builder.zext(arg, wide) for arg in args))
-        return builder.trunc(builder.lshr(product, wide(64)), word)
-
-    return types.uint64(types.uint64, types.uint64), build
-
-
-high: Any = intrinsic(product_high)
+DISTINCT, PARTITIONED = 1, 2  # places in probes.KINDS
+HALF, LOW = U(32), U(0xFFFFFFFF)
 
 
 @numba.njit(inline="always")
-def locate(root: U, ids: Array, first: int, many: int, size: U, kind: int, out: Array) -> None:
-    """``probes.places`` of the keys ``first … first + many - 1``: ``out (k, BLOCK)``."""
-    hashes = out.shape[0]
-    part = size // U(hashes)
+def high(x: U, size: U) -> U:
+    """``probes.high``: the upper half of a product, in steps that vector registers have."""
+    above, below, most, least = x >> HALF, x & LOW, size >> HALF, size & LOW
+    middle = above * least + (below * least >> HALF)
+    return above * most + (middle >> HALF) + ((below * most + (middle & LOW)) >> HALF)
+
+
+@numba.njit(inline="always")
+def locate(root: U, ids: Array, first: int, many: int, size: U, kind: int, room: Array) -> None:
+    """``probes.places`` of the keys ``first … first + many - 1``: ``room (2 + k, BLOCK)``.
+
+    The places fill all rows but the first two, which hold the streams they are read from.
+    """
+    start, step, places = room[0], room[1], room[2:]
+    hashes = len(places)
+    part = size // U(hashes) if kind == PARTITIONED else size
     for j in range(many):
-        start, step = stream(root, ids[first + j])
-        for i in range(hashes):
-            start += step
-            if kind == PLAIN:
-                out[i, j] = high(mix(start), size)
-            elif kind == PARTITIONED:
-                out[i, j] = high(mix(start), part) + U(i) * part
-            else:
-                last = size - U(hashes) + U(i)
-                place = high(mix(start), last + U(1))
-                for other in range(i):
-                    if out[other, j] == place:
-                        place = last
-                        break
-                out[i, j] = place
+        start[j], step[j] = stream(root, ids[first + j])
+    for i in range(hashes):
+        span = size - U(hashes) + U(i + 1) if kind == DISTINCT else part
+        base = U(i) * part if kind == PARTITIONED else U(0)
+        for j in range(many):
+            start[j] += step[j]
+            places[i, j] = base + high(mix(start[j]), span)
+        if kind == DISTINCT:
+            for other in range(i):
+                for j in range(many):
+                    if places[other, j] == places[i, j]:
+                        places[i, j] = span - U(1)
 
 
 @numba.njit(cache=True)
-def put(root: U, ids: Array, size: U, hashes: int, kind: int, table: Array) -> U:
-    """Set the bits of all keys; how many of them were not set before."""
-    places, new = np.empty((hashes, BLOCK), np.uint64), U(0)
+def put(root: U, ids: Array, size: U, hashes: int, kind: int, table: Array) -> None:
+    """Set the bits of all keys."""
+    room = np.empty((2 + hashes, BLOCK), np.uint64)
     for first in range(0, len(ids), BLOCK):
         many = min(BLOCK, len(ids) - first)
-        locate(root, ids, first, many, size, kind, places)
-        for i in range(hashes):
+        locate(root, ids, first, many, size, kind, room)
+        for i in range(2, 2 + hashes):
             for j in range(many):
-                word, bit = places[i, j] >> U(6), places[i, j] & U(63)
-                old = table[word]
-                new += ~(old >> bit) & U(1)
-                table[word] = old | (U(1) << bit)
-    return new
+                table[room[i, j] >> U(6)] |= U(1) << (room[i, j] & U(63))
+
+
+@numba.njit(cache=True, nogil=True)
+def ones(table: Array) -> int:
+    """Bits set in a table."""
+    total = U(0)
+    for word in table:
+        total += popcount(word)
+    return int(total)
 
 
 def _holds(
@@ -89,22 +85,22 @@ def _holds(
     table: Array,
     out: Array,
 ) -> None:
-    places, alive = np.empty((hashes, BLOCK), np.uint64), np.empty(BLOCK, np.int64)
+    room, alive = np.empty((2 + hashes, BLOCK), np.uint64), np.empty(BLOCK, np.int64)
     shift, inner = U(6 - log), (U(1) << U(6 - log)) - U(1)
     field = (U(1) << (U(1) << U(log))) - U(1)
     for task in range(begin, end):
         first = BLOCK * task
         many = min(BLOCK, len(ids) - first)
-        locate(root, ids, first, many, size, kind, places)
+        locate(root, ids, first, many, size, kind, room)
         left = many
         for j in range(many):
             alive[j] = j
             out[first + j] = False
-        for i in range(hashes):
+        for i in range(2, 2 + hashes):
             kept = 0
             for a in range(left):
                 j = alive[a]
-                place = places[i, j]
+                place = room[i, j]
                 value = table[place >> shift] >> ((place & inner) << U(log)) & field
                 alive[kept] = j
                 kept += value != U(0)
@@ -153,15 +149,15 @@ def march(
     table: Array,
     sign: int,
     stick: bool,
-    places: Array,
+    room: Array,
 ) -> tuple[int, int]:
     """Step the counters of key after key: the first that cannot, and how far it came, or -1, 0."""
     for first in range(0, len(ids), BLOCK):
         many = min(BLOCK, len(ids) - first)
-        locate(root, ids, first, many, size, kind, places)
+        locate(root, ids, first, many, size, kind, room)
         for j in range(many):
-            done = step_all(places, j, len(places), log, table, sign, stick)
-            if done < len(places):
+            done = step_all(room[2:], j, len(room) - 2, log, table, sign, stick)
+            if done < len(room) - 2:
                 return first + j, done
     return -1, 0
 
@@ -179,12 +175,12 @@ def count(
     stick: bool,
 ) -> int:
     """Raise or lower the counters of all keys; -1, or the first key that cannot, and no change."""
-    places = np.empty((hashes, BLOCK), np.uint64)
-    key, done = march(root, ids, size, kind, log, table, sign, stick, places)
+    room = np.empty((2 + hashes, BLOCK), np.uint64)
+    key, done = march(root, ids, size, kind, log, table, sign, stick, room)
     if key >= 0:  # step back: first what this key has done, then all before it
-        locate(root, ids, key, 1, size, kind, places)
-        step_all(places, 0, done, log, table, -sign, stick)
-        march(root, ids[:key], size, kind, log, table, -sign, stick, places)
+        locate(root, ids, key, 1, size, kind, room)
+        step_all(room[2:], 0, done, log, table, -sign, stick)
+        march(root, ids[:key], size, kind, log, table, -sign, stick, room)
     return int(key)
 
 

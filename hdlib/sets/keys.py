@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable
 from numbers import Integral
 from typing import Any
@@ -12,9 +11,10 @@ import torch
 from torch import Tensor
 
 from hdlib import bits
+from hdlib.kernels.cpu import Array
 from hdlib.sets import fast
 
-PART = 1 << 16  # texts that are joined at once
+PART = 1 << 14  # keys looked at together: their objects stay in the cache
 PAD = 16  # zero bytes after the last of them, so that whole words can be read
 WHOLE = (torch.int8, torch.int16, torch.int32, torch.int64, torch.uint8)
 UNSIGNED = (torch.uint16, torch.uint32, torch.uint64)
@@ -76,33 +76,47 @@ def number(key: Any, place: int, verb: str) -> int:
 
 
 def listed(keys: list[Any], seed: int, verb: str) -> Tensor:
-    """Ids of a list of keys; lists of one type are not looked at one by one."""
-    types = set(map(type, keys))
-    if types == {str}:
-        return texts(keys, seed)
-    if types == {bytes}:
-        return octets(keys, seed)
-    out = np.empty(len(keys), np.int64)
-    if types <= {int}:
-        try:
-            out[:] = array("q", keys)
-            return torch.from_numpy(out)
-        except OverflowError:
-            pass  # some are larger: one by one
-    written: list[int] = []  # places of the texts and bytes
-    found: list[bytes] = []  # and these
+    """Ids of a list of keys, part by part; a part of one type is not looked at one by one."""
+    out = torch.empty(len(keys), dtype=torch.int64, device="cpu")
+    for i in range(0, len(keys), PART):
+        part, room = keys[i : i + PART], out.numpy()[i : i + PART]
+        types = set(map(type, part))
+        if types == {str}:
+            texts(part, seed, room)
+        elif types == {bytes}:
+            octets(part, seed, room)
+        elif types != {int} or not integers(part, room):
+            mixed(part, seed, i, verb, room)
+    return out
+
+
+def integers(keys: list[int], out: Array) -> bool:
+    """Write the ids of integers below 2^63; False if there are larger ones."""
+    try:
+        out[:] = np.fromiter(keys, np.int64, len(keys))
+    except OverflowError:
+        return False
+    return True
+
+
+def mixed(keys: list[Any], seed: int, start: int, verb: str, out: Array) -> None:
+    """Write the ids of keys of any type, which come ``start`` places after the first."""
+    places: list[int] = []
+    found: list[bytes] = []  # the texts and bytes at these places
     for i, key in enumerate(keys):
         if isinstance(key, Tensor | np.ndarray) and key.ndim == 0:
             key = key.item()
         if isinstance(key, str | bytes):
-            written.append(i)
+            places.append(i)
             found.append(encoded(key) if isinstance(key, str) else key)
         elif isinstance(key, Integral) and not isinstance(key, bool):
-            out[i] = number(key, i, verb)
+            out[i] = number(key, start + i, verb)
         else:
-            raise unfit(verb, f"{key!r} at [{i}] ({type(key).__name__})")
-    out[written] = octets(found, seed).numpy()
-    return torch.from_numpy(out)
+            raise unfit(verb, f"{key!r} at [{start + i}] ({type(key).__name__})")
+    if found:
+        hashed = np.empty(len(found), np.int64)
+        octets(found, seed, hashed)
+        out[places] = hashed
 
 
 def encoded(text: str) -> bytes:
@@ -110,34 +124,25 @@ def encoded(text: str) -> bytes:
     return str(text).encode("utf-8", "surrogatepass")
 
 
-def texts(keys: list[str], seed: int) -> Tensor:
-    """Ids of texts: joined by zero bytes, so that one pass finds where each ends."""
-    out = torch.empty(len(keys), dtype=torch.int64, device="cpu")
-    for i in range(0, len(keys), PART):
-        part = keys[i : i + PART]
-        data = np.frombuffer(encoded("\0".join(part) + "\0" * PAD), np.uint8)
-        ends = np.flatnonzero(data[: len(data) - PAD + 1] == 0)
-        if len(ends) == len(part):
-            starts = np.concatenate([[0], ends[:-1] + 1])
-            digest(data, starts, ends, seed, out[i : i + PART])
-        else:  # a text that holds a zero itself
-            out[i : i + PART] = octets([encoded(key) for key in part], seed)
-    return out
+def texts(keys: list[str], seed: int, out: Array) -> None:
+    """Write the ids of texts: joined by zero bytes, so that one pass finds where each ends."""
+    data = np.frombuffer(encoded("\0".join(keys) + "\0" * PAD), np.uint8)
+    ends = np.flatnonzero(data[: len(data) - PAD + 1] == 0)
+    if len(ends) == len(keys):
+        digest(data, np.concatenate([[0], ends[:-1] + 1]), ends, seed, out)
+    else:  # a text that holds a zero itself
+        octets([encoded(key) for key in keys], seed, out)
 
 
-def octets(keys: list[bytes], seed: int) -> Tensor:
-    """Ids of byte strings: joined, with their lengths beside."""
-    out = torch.empty(len(keys), dtype=torch.int64, device="cpu")
-    for i in range(0, len(keys), PART):
-        part = keys[i : i + PART]
-        data = np.frombuffer(b"".join([*part, bytes(PAD)]), np.uint8)
-        ends = np.fromiter(map(len, part), np.int64, len(part)).cumsum()
-        digest(data, np.concatenate([[0], ends[:-1]]), ends, seed, out[i : i + PART])
-    return out
+def octets(keys: list[bytes], seed: int, out: Array) -> None:
+    """Write the ids of byte strings: joined, with their lengths beside."""
+    data = np.frombuffer(b"".join([*keys, bytes(PAD)]), np.uint8)
+    ends = np.fromiter(map(len, keys), np.int64, len(keys)).cumsum()
+    digest(data, np.concatenate([[0], ends[:-1]]), ends, seed, out)
 
 
-def digest(data: np.ndarray, starts: np.ndarray, ends: np.ndarray, seed: int, out: Tensor) -> None:
-    """A 64-bit hash of each piece of a byte string, written to ``out``.
+def digest(data: Array, starts: Array, ends: Array, seed: int, out: Array) -> None:
+    """Write a 64-bit hash of each piece of a byte string.
 
     The piece is cut into little-endian words, zero bytes after the last (at least one). From the
     mixed seed on, the state becomes mix(state ^ word) for each word; the hash is the mix of the
@@ -145,6 +150,4 @@ def digest(data: np.ndarray, starts: np.ndarray, ends: np.ndarray, seed: int, ou
     """
     words = data[: len(data) // 8 * 8].view("<u8")
     root = np.uint64(bits.root(bits.derive(seed, "text")) % 2**64)
-    fast.digest(
-        root, words, starts.astype(np.int64), ends.astype(np.int64), out.numpy().view(np.uint64)
-    )
+    fast.digest(root, words, starts.astype(np.int64), ends.astype(np.int64), out.view(np.uint64))

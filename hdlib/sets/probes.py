@@ -74,6 +74,13 @@ class Probes:
         return list(ids.split(max(1, CHUNK // self.hashes)))
 
 
+def empty(words: int, device: torch.device) -> Tensor:
+    """A table of zeros; numpy asks for large pages, in which random places are found sooner."""
+    if device.type == "cpu":
+        return torch.from_numpy(np.zeros(words, np.int64))
+    return torch.zeros(words, dtype=torch.int64, device=device)
+
+
 def fields(table: Tensor, places: Tensor, width: int) -> Tensor:
     """The values at places: ``(…,) -> (…,)`` int64."""
     each = 64 // width
@@ -87,23 +94,20 @@ def run(probes: Probes, ids: Tensor) -> tuple[np.uint64, np.ndarray, np.uint64, 
     return root, unsigned(ids), np.uint64(probes.bits), probes.hashes, kind
 
 
-def put(table: Tensor, probes: Probes, ids: Tensor) -> int:
-    """Set the bits of all keys in place; how many of them were not set before."""
+def put(table: Tensor, probes: Probes, ids: Tensor) -> None:
+    """Set the bits of all keys in place."""
     if table.device.type == "cpu":
-        return int(fast.put(*run(probes, ids), unsigned(table)))
-    return put_reference(table, probes, ids)
+        fast.put(*run(probes, ids), unsigned(table))
+    else:
+        put_reference(table, probes, ids)
 
 
-def put_reference(table: Tensor, probes: Probes, ids: Tensor) -> int:
+def put_reference(table: Tensor, probes: Probes, ids: Tensor) -> None:
     """``put`` in torch: different places of one word add up to the word that has all their bits."""
-    new = 0
     for part in probes.chunks(ids):
         places = probes.places(part).unique()
         words, group = (places >> 6).unique_consecutive(return_inverse=True)
-        ones = torch.zeros_like(words).index_add_(0, group, 1 << (places & 63))
-        new += int(bits.popcount(ones & ~table[words]).sum())
-        table[words] |= ones
-    return new
+        table[words] |= torch.zeros_like(words).index_add_(0, group, 1 << (places & 63))
 
 
 def holds(table: Tensor, probes: Probes, ids: Tensor, width: int = 1) -> Tensor:
@@ -165,6 +169,8 @@ def count_reference(
 
 def ones(table: Tensor) -> int:
     """Bits set in a table."""
+    if table.device.type == "cpu":
+        return int(fast.ones(unsigned(table)))
     return sum(int(bits.popcount(part).sum()) for part in table.split(CHUNK))
 
 
