@@ -263,6 +263,8 @@ class Filter:
         if not isinstance(error_rate, float) or not 0 <= error_rate <= 1:
             raise ValueError(f"error_rate is {error_rate!r}")
         made.capacity, made.error_rate = whole("capacity", capacity, 1), error_rate
+        if made._header() != {**parts, "capacity": capacity, "error_rate": error_rate}:
+            raise ValueError("its parameters are incomplete")
         made._fill(table.to(made.device))
         return made
 
@@ -289,5 +291,5 @@ def warn(verb: str, filter_: Filter) -> None:
         f"{rate:.3g} of all strangers instead of {filter_.error_rate:.3g}; "
         "make a larger one, or a ScalableBloomFilter",
         CapacityWarning,
-        stacklevel=4,
+        stacklevel=3,
     )

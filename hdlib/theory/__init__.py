@@ -48,6 +48,7 @@ from hdlib.theory.orthogonality import (
     similarity_mass,
     similarity_tail,
 )
+from hdlib.theory.sketches import count_min_bound, sketch_frequency_sd, sketch_inner_sd
 
 __all__ = [
     "all_separated",
@@ -70,6 +71,7 @@ __all__ = [
     "circular_similarity",
     "cleanup_accuracy",
     "codebook_size",
+    "count_min_bound",
     "count_score",
     "counting_intersection_sd",
     "counting_overflow",
@@ -87,6 +89,8 @@ __all__ = [
     "similarity_mass",
     "similarity_sd",
     "similarity_tail",
+    "sketch_frequency_sd",
+    "sketch_inner_sd",
     "thermometer_similarity",
     "threshold_reading",
     "unbind_similarity",

@@ -127,3 +127,201 @@ def test_the_counting_filter_holds_what_the_plain_one_does():
         assert counted.false_positive_rate() == plain.false_positive_rate()
         asked = numbers(0, 3000)
         assert torch.equal(counted.contains(asked), plain.contains(asked))
+
+
+# Capacity
+
+
+def test_a_filter_says_when_it_holds_too_much():
+    filled = BloomFilter(1000, 0.01).add(numbers(0, 1000))  # warnings are errors here
+    filled.add(numbers(0, 1000))
+    with pytest.warns(CapacityWarning, match="about [12],[09].. keys in a filter made for 1,000"):
+        filled.add(numbers(1000, 1000))
+    filled.add(numbers(1000, 900))  # said once
+    with pytest.warns(CapacityWarning) as said:
+        filled.add(numbers(2000, 1000))
+    rate = filled.false_positive_rate()
+    assert f"says yes to {rate:.3g} of all strangers instead of 0.01" in str(said[0].message)
+    assert said[0].filename == __file__
+    found = filled.contains(numbers(10**6, 20_000)).double().mean()
+    assert found == pytest.approx(rate, abs=0.02)
+    quietly(lambda: filled.add(numbers(0, 10**5)))
+    assert filled.false_positive_rate() == 1
+    filled.add(numbers(10**6, 10**5))  # nothing left to say
+
+
+def test_where_warnings_are_errors_nothing_is_added():
+    filled = BloomFilter(100, 0.01).add(numbers(0, 80))
+    before, ones = filled._table.clone(), filled.ones
+    with pytest.raises(CapacityWarning):
+        filled.add(numbers(100, 500))
+    assert torch.equal(filled._table, before)
+    assert filled.ones == ones
+
+
+def test_a_full_filter_seldom_warns():
+    for seed in range(200):
+        BloomFilter(50, 0.02, seed=seed).add(numbers(1000 * seed, 50))
+
+
+# Sizes and readings
+
+
+def test_a_filter_takes_its_bits_and_little_more():
+    import sys
+
+    filled = BloomFilter.with_size(10**9, 7).add(numbers(0, 10**5))
+    size = filled.nbytes + sys.getsizeof(filled.__dict__)
+    size += sum(sys.getsizeof(part) for part in filled.__dict__.values())
+    assert filled.nbytes == 10**9 / 8
+    assert size < 10**9 / 8 + 4096
+    assert filled.contains(numbers(0, 10**5)).all()
+    assert filled.ones == int(bits.popcount(filled._table).sum())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_a_filter_says_of_itself(kind):
+    filled = BloomFilter(2000, 0.01, kind=kind).add(numbers(0, 1500))
+    assert filled.fill == filled.ones / filled.bits
+    count = filled.estimated_count()
+    assert abs(count.value - 1500) < 5 * count.stderr < 100
+    assert float(count) == count.value
+    shape = {"bits": filled.bits, "hashes": filled.hashes, "kind": kind}
+    assert filled.false_positive_rate(1500) == theory.bloom_false_positive(1500, **shape)
+    assert filled.false_positive_rate(2000) <= 0.01
+    asked = numbers(10**6, 200_000)
+    passed, rate = filled.contains(asked).double().mean().item(), filled.false_positive_rate()
+    assert passed == pytest.approx(rate, abs=4 * math.sqrt(rate / len(asked)))
+    empty = BloomFilter(10, kind=kind)
+    assert empty.estimated_count() == (0, 0)
+    assert empty.false_positive_rate() == empty.false_positive_rate(0) == 0
+    assert not empty.contains(numbers(0, 100)).any()
+    assert "about 0 of 10 keys" in repr(empty)
+
+
+def test_slices_are_counted_one_by_one():
+    filled = quietly(lambda: BloomFilter.with_size(70, 7, kind="partitioned").add(numbers(0, 8)))
+    slices = bits.unpack(filled.to_hypervector(), 70).reshape(7, 10).double().mean(-1)
+    assert filled.false_positive_rate() == pytest.approx(slices.prod().item(), rel=1e-12)
+
+
+@pytest.mark.claim("bloom-intersection")
+def test_intersections_and_jaccard_are_as_sure_as_they_say():
+    common, similar = [], []
+    cells = [
+        (1024, 4, 50, 40, 20),
+        (999, 8, 50, 40, 20),
+        (900, 4, 60, 60, 0),
+        (800, 5, 40, 40, 40),
+    ]
+    for (m, k, a, b, c), kind in itertools.product(cells, KINDS):
+        m -= m % k
+        for seed in range(40):
+            x, y = (
+                BloomFilter.with_size(m, k, kind=kind, seed=seed).add(numbers(first, many))
+                for first, many in ((0, a), (a - c, b))
+            )
+            for zs, found, want in (
+                (common, x.intersection_size(y), c),
+                (similar, x.jaccard(y), c / (a + b - c)),
+            ):
+                if c < a:
+                    zs.append((found.value - want) / found.stderr)
+                else:  # equal sets: no error at all beyond that of the counts
+                    assert x.jaccard(y).value == pytest.approx(1, abs=1e-12)
+    for zs in (common, similar):
+        together = sum(zs) / math.sqrt(len(zs))
+        print(f"pooled z = {together:+.2f}, sd {np.std(zs):.3f} over {len(zs)} pairs")
+        assert abs(together) < 4
+        assert np.std(zs) == pytest.approx(1, abs=4 / math.sqrt(2 * len(zs)) + 0.02)
+
+
+def test_the_and_of_disjoint_filters_is_not_empty():
+    x, y = (
+        BloomFilter.with_size(1024, 4, kind="distinct", seed=5).add(numbers(i, n))
+        for i, n in ((0, 50), (100, 40))
+    )
+    expected = theory.bloom_overlap(50, 40, 0, bits=1024, hashes=4, kind="distinct")
+    assert (x & y).ones == pytest.approx(expected, abs=15)
+    assert abs(x.intersection_size(y).value) < 4
+
+
+# Refusals
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: BloomFilter(0), ValueError, "capacity must be at least 1, got 0"),
+        (lambda: BloomFilter(1.5), TypeError, "capacity must be a whole number"),
+        (lambda: BloomFilter(10, 0.0), ValueError, "error_rate must lie between 0 and 1"),
+        (lambda: BloomFilter(10, 1), ValueError, "error_rate must lie between"),
+        (lambda: BloomFilter(10, float("nan")), ValueError, "error_rate must lie between"),
+        (lambda: BloomFilter(10, "1%"), TypeError, "error_rate must be a number"),
+        (lambda: BloomFilter(10, kind="odd"), ValueError, "kind must be one of 'plain'"),
+        (lambda: BloomFilter(10, seed=1.5), TypeError, "seed must be a whole number"),
+        (lambda: BloomFilter.with_size(0, 1), ValueError, "bits must be at least 1"),
+        (lambda: BloomFilter.with_size(10, 0), ValueError, "hashes must be at least 1"),
+        (lambda: BloomFilter.with_size(3, 4, kind="distinct"), ValueError, "do not fit 3 bits"),
+        (
+            lambda: BloomFilter.with_size(10, 4, kind="partitioned"),
+            ValueError,
+            "no multiple of 4 hashes; take 12",
+        ),
+        (lambda: BloomFilter(10) | BloomFilter(20), ValueError, r"\|: bits differs, 98 and 194"),
+        (lambda: BloomFilter(10) & BloomFilter(10, seed=1), ValueError, "&: seed differs, 0 and 1"),
+        (
+            lambda: BloomFilter.with_size(70, 7) | BloomFilter.with_size(70, 7, kind="distinct"),
+            ValueError,
+            "kind differs",
+        ),
+        (lambda: BloomFilter(10) | CountingBloomFilter(10), TypeError, "unsupported operand"),
+        (lambda: BloomFilter(10).jaccard({1}), TypeError, "a BloomFilter is needed, got set"),
+        (lambda: BloomFilter(10).false_positive_rate(-1), ValueError, "n must be at least 0"),
+        (
+            lambda: BloomFilter.from_hypervector(torch.zeros(8), 100, 3),
+            TypeError,
+            "packed int64 vector is needed, got torch.float32",
+        ),
+        (
+            lambda: BloomFilter.from_hypervector(torch.zeros(9, dtype=torch.int64), 100, 3),
+            ValueError,
+            r"100 bits are \(8,\) words, got \(9,\)",
+        ),
+        (
+            lambda: BloomFilter.from_hypervector(torch.full((8,), -1), 100, 3),
+            ValueError,
+            "ones beyond its 100 bits",
+        ),
+    ],
+)
+def test_what_makes_no_sense_is_refused(call, error, words):
+    with pytest.raises(error, match=words):
+        call()
+
+
+def test_two_full_filters_have_no_intersection_to_tell():
+    full = quietly(lambda: BloomFilter.with_size(8, 2).add(numbers(0, 100)))
+    with pytest.raises(ValueError, match="together the filters are full"):
+        full.intersection_size(full)
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU")
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_gpu_sets_and_finds_the_same_bits(kind):
+    here, there = (
+        BloomFilter(10_000, kind=kind, device=device).add(numbers(0, 9000))
+        for device in ("cpu", "cuda")
+    )
+    assert torch.equal(here._table, there._table.cpu())
+    asked = numbers(0, 50_000)
+    assert torch.equal(here.contains(asked), there.contains(asked).cpu())
+    counted, other = (
+        CountingBloomFilter(10_000, kind=kind, device=device).add(numbers(0, 9000))
+        for device in ("cpu", "cuda")
+    )
+    assert torch.equal(counted.counters, other.counters.cpu())
+    assert torch.equal(
+        counted.remove(numbers(0, 500)).counters, other.remove(numbers(0, 500)).counters.cpu()
+    )
