@@ -10,10 +10,10 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import kernels
+from benchmarks import kernels, sets
 from benchmarks.harness import Row
 
-SUITES = {"kernels": kernels.run}
+SUITES = {"kernels": kernels.run, "sets": sets.run}
 RESULTS = Path(__file__).with_name("results")
 VERSIONS = ("hdlib-workbook", "torch", "numba", "numpy")
 
