@@ -35,6 +35,7 @@ from hdlib.theory.bundle import (
 from hdlib.theory.cleanup import cleanup_accuracy
 from hdlib.theory.counting import (
     count_score,
+    count_score_mass,
     counting_intersection_sd,
     counting_overflow,
     threshold_reading,
@@ -73,6 +74,7 @@ __all__ = [
     "codebook_size",
     "count_min_bound",
     "count_score",
+    "count_score_mass",
     "counting_intersection_sd",
     "counting_overflow",
     "fractional_power_similarity",

@@ -110,6 +110,24 @@ def count_score(
     return ((items - 1) * k**2 / m + own)[()], (items * k**2 / m)[()]
 
 
+def count_score_mass(n: int, *, bits: int, hashes: int) -> Any:
+    """P(the counters at a stranger's places sum up to 0, 1, … k n), n keys with k distinct places.
+
+    A sum of n independent hypergeometric overlaps of two sets of k places; a member adds k to that
+    of n - 1 others. Kind: exact (to 1e-15). Source: derived for this course. Taught in notebook 05.
+
+    >>> count_score_mass(2, bits=4, hashes=1).round(4)
+    array([0.5625, 0.375 , 0.0625])
+    """
+    checked("count_score_mass", n, bits, hashes, "distinct")
+    k, most = hashes, n * hashes
+    ways = math.comb(bits, k)
+    one = [math.comb(k, j) * math.comb(bits - k, k - j) / ways for j in range(k + 1)]
+    size = 1 << most.bit_length()  # powers of the transform wrap round beyond
+    mass = np.fft.irfft(np.fft.rfft(one, size) ** n, size)[: most + 1]
+    return np.maximum(mass, 0.0)
+
+
 def threshold_reading(
     n: int,
     *,

@@ -215,6 +215,18 @@ def test_counts_of_members_and_strangers():
         assert found.mean() == pytest.approx(mean, abs=4 * found.std() / math.sqrt(4000))
 
 
+@pytest.mark.parametrize(("n", "m", "k"), [(1, 9, 3), (5, 20, 4), (40, 256, 7), (3, 7, 5)])
+def test_count_scores_follow_convolved_hypergeometric_numbers(n, m, k):
+    one = stats.hypergeom.pmf(np.arange(k + 1), m, k, k)
+    want = np.ones(1)
+    for _ in range(n):
+        want = np.convolve(want, one)
+    found = theory.count_score_mass(n, bits=m, hashes=k)
+    np.testing.assert_allclose(found, want, atol=1e-14)
+    mean = found @ np.arange(n * k + 1)
+    assert mean == pytest.approx(theory.count_score(n, bits=m, hashes=k, kind="distinct")[1])
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
