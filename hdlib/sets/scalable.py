@@ -12,7 +12,7 @@ from torch import Tensor
 from hdlib import files
 from hdlib.files import Path
 from hdlib.sets.bloom import BloomFilter
-from hdlib.sets.common import Filter
+from hdlib.sets.common import Estimate, Filter
 from hdlib.sets.keys import Keys, ids
 from hdlib.vsa.base import Device, whole
 
@@ -48,7 +48,7 @@ class ScalableBloomFilter:
         self._room = first.capacity  # keys that the last slice can still take
 
     def __repr__(self) -> str:
-        number = round(self.estimated_count())
+        number = round(self.estimated_count().value)
         return f"ScalableBloomFilter(about {number} keys in {len(self.slices)} slices)"
 
     @property
@@ -98,9 +98,13 @@ class ScalableBloomFilter:
 
     __contains__ = Filter.__contains__
 
-    def estimated_count(self) -> float:
-        """How many different keys were added, from the fill of all slices."""
-        return sum(part.estimated_count().value for part in self.slices)
+    def estimated_count(self) -> Estimate:
+        """How many different keys are stored, from the fill of all slices, with the standard error.
+
+        A key that passed for known when it came is not stored: at most a share of the error rate.
+        """
+        values, errors = zip(*(part.estimated_count() for part in self.slices), strict=True)
+        return Estimate(sum(values), math.hypot(*errors))
 
     def false_positive_rate(self) -> float:
         """The chance that a key never added is said to be in, given the bits that are set.

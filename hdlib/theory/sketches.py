@@ -43,8 +43,8 @@ def sketch_inner_sd(
 ) -> Any:
     """Standard deviation of an inner product f · g read from two signed sketches.
 
-    sqrt((|f|² |g|² + (f · g)² - 2 Σ f² g²) / size) for both kinds as in ``sketch_frequency_sd``;
-    ``first`` and ``second`` are |f|² and |g|², ``fourth`` is Σ f² g². For two sets it is the error
+    sqrt((‖f‖² ‖g‖² + (f · g)² - 2 Σ f² g²) / size) for both kinds as in ``sketch_frequency_sd``;
+    ``first`` and ``second`` are ‖f‖² and ‖g‖², ``fourth`` is Σ f² g². For two sets it is the error
     of an intersection. Kind: exact; without ``fourth``, an upper bound. Source: Alon, Gibbons,
     Matias & Szegedy 2002, doi:10.1006/jcss.2001.1813. Taught in notebook 05.
 
