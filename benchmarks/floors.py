@@ -1,4 +1,4 @@
-"""What this machine can do at best: copy bytes, count differing bits, multiply matrices.
+"""The least time that this machine needs for some work, and what machine it is.
 
 A floor is the longest of the times that a task's bytes, bits and flops would take alone. Bytes are
 charged what a copy of as many takes, so that a task that fits a cache is held against the cache.
@@ -6,79 +6,22 @@ charged what a copy of as many takes, so that a task that fits a cache is held a
 
 from __future__ import annotations
 
-import functools
 import os
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import numba
-import numpy as np
 import torch
 
-from benchmarks.harness import Work, timed
-from hdlib.kernels.cpu import popcount
-
-COPIES = tuple(1 << k for k in range(16, 29, 2))  # bytes: from first-level cache to memory
-
-
-@numba.njit(nogil=True)
-def count(x: np.ndarray, y: np.ndarray, repeats: int) -> int:
-    """Differing bits of two arrays that stay in the first-level cache, again and again."""
-    total = np.uint64(0)
-    for turn in range(repeats):
-        for i in range(len(x)):
-            total += popcount(x[i] ^ y[i] ^ np.uint64(turn))
-    return total
-
-
-@functools.cache
-def popcounts() -> float:
-    """Bits compared a second on all threads of torch."""
-    threads, repeats = torch.get_num_threads(), 20_000
-    x, y = (torch.arange(i, i + 512).numpy().view(np.uint64) for i in (0, 99))
-    count(x, y, 1)
-    with ThreadPoolExecutor(threads) as pool:
-
-        def run() -> None:
-            list(pool.map(lambda _: count(x, y, repeats), range(threads)))
-
-        return threads * repeats * 64 * len(x) / min(timed(run) for _ in range(7))
-
-
-@functools.cache
-def products() -> float:
-    """Multiplications and additions of float32 a second."""
-    n = 1536
-    x = torch.ones(n, n)
-    return 2 * n**3 / min(timed(lambda: x @ x) for _ in range(7))
-
-
-@functools.cache
-def copies() -> dict[int, float]:
-    """Bytes read and written a second, by the bytes that a copy moves."""
-    found = {}
-    for moved in COPIES:
-        source = torch.ones(moved // 16, dtype=torch.int64)  # zeros would share one page
-        goal = torch.empty_like(source)
-        repeats = max(1, (1 << 22) // moved)
-
-        def run(goal: torch.Tensor = goal, source: torch.Tensor = source, n: int = repeats) -> None:
-            for _ in range(n):
-                goal.copy_(source)
-
-        found[moved] = moved * repeats / min(timed(run) for _ in range(9))
-    return found
-
-
-def bandwidth(moved: float) -> float:
-    """Bytes a second of the best copy of at least so many bytes."""
-    rates = copies()
-    return max(rate for size, rate in rates.items() if size >= min(moved, COPIES[-1]))
+from benchmarks.harness import Work
+from hdlib.workbook.machine import bandwidth, copies, popcounts, products
 
 
 def floor(work: Work) -> float:
     """Seconds that the work takes at least."""
-    return max(work.bytes / bandwidth(work.bytes), work.bits / popcounts(), work.flops / products())
+    return max(
+        work.bytes / bandwidth(work.bytes, copies()),
+        work.bits / popcounts(),
+        work.flops / products(),
+    )
 
 
 def machine() -> dict[str, object]:

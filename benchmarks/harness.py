@@ -12,6 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from hdlib.workbook.machine import timed
+
 Rivals = dict[str, Callable[[], Any]]
 OWN = ("hdlib", "made", "list", "counting")  # ways of ours; the others are peers
 
@@ -44,13 +46,6 @@ class Row:
     work: Work | None = None
     floor: float | None = None
     peak: int | None = None
-
-
-def timed(run: Callable[[], Any]) -> float:
-    """Seconds of one call."""
-    start = perf_counter()
-    run()
-    return perf_counter() - start
 
 
 def equal(ours: Tensor, other: Tensor) -> bool:

@@ -23,12 +23,15 @@ if TYPE_CHECKING:
     from hdlib.workbook.exercise import hint as hint
     from hdlib.workbook.exercise import solution as solution
     from hdlib.workbook.explorer import Explorer as Explorer
+    from hdlib.workbook.explorers.adders import explore_adders as explore_adders
     from hdlib.workbook.explorers.analogy import explore_analogy as explore_analogy
     from hdlib.workbook.explorers.binding import explore_binding as explore_binding
     from hdlib.workbook.explorers.bundle import explore_bundle as explore_bundle
     from hdlib.workbook.explorers.codebook import explore_codebook as explore_codebook
     from hdlib.workbook.explorers.noise import explore_noise as explore_noise
+    from hdlib.workbook.explorers.roofline import explore_roofline as explore_roofline
     from hdlib.workbook.explorers.similarity import explore_similarity as explore_similarity
+    from hdlib.workbook.explorers.storage import explore_storage as explore_storage
     from hdlib.workbook.explorers.ties import explore_ties as explore_ties
     from hdlib.workbook.figure import LiveFigure as LiveFigure
     from hdlib.workbook.models import model_table as model_table
@@ -50,6 +53,9 @@ _HOMES = {
     "explorers.ties": ("explore_ties",),
     "explorers.codebook": ("explore_codebook",),
     "explorers.noise": ("explore_noise",),
+    "explorers.adders": ("explore_adders",),
+    "explorers.roofline": ("explore_roofline",),
+    "explorers.storage": ("explore_storage",),
     "explorers.similarity": ("explore_similarity",),
     "figure": ("LiveFigure",),
     "models": ("model_table",),
