@@ -32,7 +32,7 @@ def explore_adders(rows: int = 7) -> Explorer:
     sizes = list(range(1, MOST + 1))
     theory = style.exact(sizes, [expected(n) for n in sizes], "n - ones of n", "BSC")
     done = style.measured([], [], [], "adders that ran", "BSC")
-    done.update(x=sizes, y=[len(history(n)) - 1 for n in sizes])
+    done.update(x=sizes, y=[len(history(n)) - 1 for n in sizes], marker={"size": 5})
     columns = {"title": {"text": f"the first {SHOWN} columns"}, "showline": False}
     lines = {"title": {"text": ""}, "autorange": "reversed", "type": "category"}
     counts = {"title": {"text": "adders, of 5 word operations at most"}, "range": [-1, MOST]}

@@ -54,6 +54,8 @@ def explore_roofline(model: str = "BSC") -> Explorer:
         "xaxis": {
             **axes,
             "title": {"text": "components compared for each byte moved"},
+            "tickvals": [0.1, 1, 10, 100, 1000, 10_000],
+            "ticktext": ["0.1", "1", "10", "100", "1,000", "10,000"],
             "range": [math.log10(place) for place in PLACES],
         },
         "yaxis": {**axes, "title": {"text": "components a second"}, "range": [8.5, 13]},
