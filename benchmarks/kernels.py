@@ -9,16 +9,11 @@ import torch
 from torch import Tensor
 
 from benchmarks.harness import Row, compare
+from benchmarks.peers import numpy_hammings
 from hdlib import bits, kernels
 from hdlib.kernels import reference
 
 WORDS = 160  # 10,000 bits, padded to whole cache lines
-
-
-def numpy_hamming(queries: Tensor, items: Tensor) -> np.ndarray:
-    """One query at a time, so that the temporary stays small."""
-    q, x = (t.numpy().view(np.uint64) for t in (queries, items))  # signed words count abs(x)
-    return np.stack([np.bitwise_count(row ^ x).sum(-1, dtype=np.int32) for row in q])
 
 
 def numpy_majority(rows: Tensor) -> np.ndarray:
@@ -31,7 +26,7 @@ def hamming(queries: int, items: int) -> list[Row]:
     """Every query with every item."""
     q = bits.words(1, torch.arange(queries), WORDS)
     x = bits.words(2, torch.arange(items), WORDS)
-    ways = {"hdlib": kernels.hamming, "torch": reference.hamming, "numpy": numpy_hamming}
+    ways = {"hdlib": kernels.hamming, "torch": reference.hamming, "numpy": numpy_hammings}
     task = f"hamming, {queries:,} x {items:,} rows"
     return compare(task, {name: partial(way, q, x) for name, way in ways.items()})
 

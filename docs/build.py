@@ -10,9 +10,14 @@ import sys
 from pathlib import Path
 
 import nbformat
+import plotly
 from sphinx.cmd.build import main as sphinx
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.page import page as speed  # noqa: E402 - it stands at the top, uninstalled
+
 TOP = ("CONTRIBUTING.md", "CHANGELOG.md", "CITATION.cff", "LICENSE", "environment.yml")
 
 
@@ -45,6 +50,7 @@ def gather(into: Path) -> None:
             copy.parent.mkdir(exist_ok=True)
             copy.write_text(page(path), encoding="utf-8")
     shutil.copytree(ROOT / "docs" / "images", into / "docs" / "images")
+    (into / "docs" / "speed.md").write_text(speed(), encoding="utf-8")
     for path in (ROOT / "notebooks").glob("*.ipynb"):
         (into / "notebooks" / path.name).write_text(notebook(path), encoding="utf-8")
     landing = page(ROOT / "README.md") + "\n" + page(ROOT / "docs" / "index.md")
@@ -57,7 +63,10 @@ def build(folder: Path) -> int:
     shutil.rmtree(folder, ignore_errors=True)
     gather(source)
     options = ["-q", "-W", "--keep-going", "-b", "html", "-c", str(ROOT / "docs")]
-    return sphinx([*options, "-d", str(folder / "trees"), str(source), str(folder / "html")])
+    status = sphinx([*options, "-d", str(folder / "trees"), str(source), str(folder / "html")])
+    script = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+    shutil.copy(script, folder / "html" / "_static")
+    return status
 
 
 if __name__ == "__main__":

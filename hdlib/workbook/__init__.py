@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hdlib.workbook.exercise import hint as hint
     from hdlib.workbook.exercise import solution as solution
     from hdlib.workbook.explorer import Explorer as Explorer
+    from hdlib.workbook.explorers.adders import explore_adders as explore_adders
     from hdlib.workbook.explorers.analogy import explore_analogy as explore_analogy
     from hdlib.workbook.explorers.anding import explore_and as explore_and
     from hdlib.workbook.explorers.badhash import explore_bad_hash as explore_bad_hash
@@ -44,9 +45,11 @@ if TYPE_CHECKING:
     from hdlib.workbook.explorers.noise import explore_noise as explore_noise
     from hdlib.workbook.explorers.order import explore_order as explore_order
     from hdlib.workbook.explorers.overlap import explore_overlap as explore_overlap
+    from hdlib.workbook.explorers.roofline import explore_roofline as explore_roofline
     from hdlib.workbook.explorers.saturation import explore_saturation as explore_saturation
     from hdlib.workbook.explorers.similarity import explore_similarity as explore_similarity
     from hdlib.workbook.explorers.sizing import explore_sizing as explore_sizing
+    from hdlib.workbook.explorers.storage import explore_storage as explore_storage
     from hdlib.workbook.explorers.thresholds import explore_thresholds as explore_thresholds
     from hdlib.workbook.explorers.ties import explore_ties as explore_ties
     from hdlib.workbook.explorers.tightness import explore_tightness as explore_tightness
@@ -75,6 +78,9 @@ _HOMES = {
     "explorers.machine": ("explore_machine",),
     "explorers.noise": ("explore_noise",),
     "explorers.order": ("explore_order",),
+    "explorers.adders": ("explore_adders",),
+    "explorers.roofline": ("explore_roofline",),
+    "explorers.storage": ("explore_storage",),
     "explorers.similarity": ("explore_similarity",),
     "explorers.badhash": ("explore_bad_hash",),
     "explorers.bitgrid": ("explore_bits",),

@@ -1,0 +1,152 @@
+"""Bundles by the ten thousand, similarities and clean-up at D = 10,000, and how they grow."""
+
+from __future__ import annotations
+
+import torch
+import torchhd
+from torch import Tensor
+
+from benchmarks import peers
+from benchmarks.floors import floor
+from benchmarks.harness import Rivals, Row, Work, compare
+from benchmarks.models import linear
+from hdlib import BSC, MAPB, MAPI, SBC, VSA, ItemMemory, kernels
+from hdlib.memory import nearest_atoms
+
+DIM = 10_000
+BUDGET = 2.0
+
+
+def race(task: str, ways: Rivals, work: Work, **options: object) -> list[Row]:
+    """``compare`` beside the floor, with the memory of each way."""
+    given = {"rounds": 9, "budget": BUDGET, "memory": True} | options
+    return compare(task, ways, work=work, floor=floor(work), **given)  # type: ignore[arg-type]
+
+
+def close(ours: Tensor, other: Tensor) -> bool:
+    """Equal to the rounding of float32 sums."""
+    return torch.allclose(ours.to(torch.float32), other.to(torch.float32), rtol=1e-3, atol=1e-4)
+
+
+def distances(queries: int, items: int, dim: int = DIM, *, slow: bool = True) -> list[Row]:
+    """Differing bits of all pairs, beside all who count bits."""
+    vsa = BSC(dim)
+    q, x = vsa.random(queries), vsa.random(items)
+    ways: Rivals = {"hdlib": lambda: kernels.hamming(q, x)}
+    ways["faiss"] = lambda: peers.faiss_hammings(q, x)
+    ways["simsimd"] = lambda: peers.simsimd_hammings(q, x)
+    if slow:
+        ways["numpy"] = lambda: peers.numpy_hammings(q, x)
+    work = Work(bytes=q.nbytes + x.nbytes + 4 * queries * items, bits=queries * items * dim)
+    task = f"Hamming {queries:,} x {items:,}" + (f", D = {dim:,}" if dim != DIM else "")
+    return race(task, ways, work)
+
+
+def similarity(vsa: VSA, queries: int, items: int) -> list[Row]:
+    """Cosines of all pairs beside torchhd's."""
+    q, x = vsa.random(queries), vsa.random(items)
+    tq, tx = peers.same(vsa, q), peers.same(vsa, x)
+    ways: Rivals = {"hdlib": lambda: vsa.similarity(q, x)}
+    ways["torchhd"] = lambda: torchhd.cosine_similarity(tq, tx)
+    pairs = queries * items
+    name = type(vsa).__name__
+    work = Work(
+        bytes=q.nbytes + x.nbytes + 4 * pairs,
+        bits=pairs * vsa.dim if name in ("BSC", "MAPB", "MAPI") else 0,
+    )
+    return race(f"{name} similarity {queries:,} x {items:,}", ways, work, agree=linear)
+
+
+def cleanup(vsa: VSA, queries: int, items: int, k: int) -> list[Row]:
+    """The best k of a memory, stored and made on the fly, beside faiss and torchhd: scores."""
+    memory = ItemMemory(vsa).add(range(items))
+    q = vsa.random(queries)
+    x = memory.vectors()
+    tq, tx = peers.same(vsa, q), peers.same(vsa, x)
+    ways: Rivals = {
+        "hdlib": lambda: memory.cleanup(q, k)[1],
+        "made": lambda: nearest_atoms(vsa, q, items, k)[1],
+        "torchhd": lambda: (
+            torchhd.cosine_similarity(tq, tx).topk(k).values.squeeze(-1)
+            if k == 1
+            else torchhd.cosine_similarity(tq, tx).topk(k).values
+        ),
+    }
+    if isinstance(vsa, BSC):
+        index = peers.faiss_index(x)
+        ways["faiss"] = lambda: 1 - torch.tensor(found(index, q, k)) * (2 / vsa.dim)
+    name = type(vsa).__name__
+    work = Work(bytes=q.nbytes + x.nbytes, bits=queries * items * vsa.dim)
+    task = f"{name} top-{k} of {items:,}, {queries:,} queries"
+    return race(task, ways, work, agree=close)
+
+
+def found(index: object, queries: Tensor, k: int) -> object:
+    """faiss's distances of the best k, shaped as ours."""
+    best = index.search(peers.octets(queries), k)[0]  # type: ignore[attr-defined]
+    return best[:, 0] if k == 1 else best
+
+
+def bundles(vsa: VSA, sets: int = 10_000, size: int = 20) -> list[Row]:
+    """Many bundles of known atoms, beside gathering their float32 rows and adding them up."""
+    atoms = vsa.random(1_000)
+    generator = torch.Generator().manual_seed(0)
+    index = torch.randint(len(atoms), (sets * size,), generator=generator)
+    offsets = torch.arange(0, len(index) + 1, size)
+    spread = (1 - 2 * vsa.dense(atoms).to(torch.float32)) if isinstance(vsa, BSC) else atoms.float()
+
+    def ours() -> Tensor:
+        return vsa.bundle_segments(atoms, offsets, index)
+
+    def gathered() -> Tensor:
+        parts = index.view(sets, size).split(100)  # all at once would take 8 GB
+        return torch.cat([spread[part].sum(1) for part in parts])
+
+    def agree(own: Tensor, sums: Tensor) -> bool:
+        if not isinstance(vsa, BSC):
+            return torch.equal(own, sums.to(own.dtype))
+        parts = zip(own.split(1_000), sums.split(1_000), strict=True)  # a tie may fall either way
+        return all(bool(((s == 0) | ((s < 0) == vsa.dense(o).bool())).all()) for o, s in parts)
+
+    out = sets * (atoms[0].nbytes if isinstance(vsa, BSC) else 4 * vsa.dim)
+    work = Work(bytes=sets * size * atoms[0].nbytes + out)
+    ways: Rivals = {"hdlib": ours, "gather": gathered}
+    name = type(vsa).__name__
+    return race(f"{name} {sets:,} bundles of {size}", ways, work, rounds=3, agree=agree)
+
+
+def growth() -> list[Row]:
+    """One kind of work at several N and D: it must grow as they do."""
+    rows: list[Row] = []
+    for dim in (1_024, 65_536):
+        rows += distances(100, 10_000, dim, slow=False)
+    for items in (1_000, 10_000):
+        rows += distances(1, items, slow=False)
+    return rows
+
+
+def run() -> list[Row]:
+    """The whole suite, a minute."""
+    rows = distances(100, 10_000) + distances(1, 100_000)
+    for vsa in (BSC(DIM), MAPB(DIM), MAPI(DIM)):
+        rows += similarity(vsa, 100, 10_000)
+    rows += similarity(SBC(DIM), 10, 10_000)
+    for vsa in (BSC(DIM), MAPI(DIM)):
+        rows += cleanup(vsa, 1, 10_000, 1) + cleanup(vsa, 100, 10_000, 10)
+    return rows + bundles(BSC(DIM)) + bundles(MAPI(DIM)) + growth()
+
+
+def long() -> list[Row]:
+    """A thousand queries among a million items, beside faiss: some minutes."""
+    vsa, items, k = BSC(DIM), 1_000_000, 10
+    x, q = vsa.atoms(torch.arange(items)), vsa.random(1_000)
+    memory = ItemMemory(vsa).add(range(items), x)
+    index = peers.faiss_index(x)
+    del x
+    ways: Rivals = {
+        "hdlib": lambda: memory.cleanup(q, k)[1],
+        "made": lambda: nearest_atoms(vsa, q, items, k)[1],
+        "faiss": lambda: 1 - torch.tensor(found(index, q, k)) * (2 / vsa.dim),
+    }
+    work = Work(bytes=items * vsa.width * 8, bits=len(q) * items * vsa.dim)
+    return race(f"BSC top-{k} of {items:,}, 1,000 queries", ways, work, rounds=3, agree=close)
