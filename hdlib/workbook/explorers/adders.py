@@ -26,21 +26,20 @@ def explore_adders(rows: int = 7) -> Explorer:
         "rows": Slider("rows n", rows, min=1, max=MOST, unit="vectors"),
         "step": Slider("adders done", 0, min=0, max=MOST, step=1),
     }
-    heat = go.Heatmap(z=[[0]], name="bits", showscale=False, zmin=0, zmax=1, meta="exact")
-    heat.update(colorscale=[[0, "rgba(128,128,128,0.12)"], [1, style.colour_of("BSC")]], xgap=1)
-    heat.update(ygap=1, hovertemplate="column %{x}: %{z}<extra>%{y}</extra>")
+    ones = go.Scatter(x=[], y=[], name="bits", mode="markers", meta="exact")
+    ones.update(marker={"symbol": "square", "size": 10, "color": style.colour_of("BSC")})
     sizes = list(range(1, MOST + 1))
     theory = style.exact(sizes, [expected(n) for n in sizes], "n - ones of n", "BSC")
     done = style.measured([], [], [], "adders that ran", "BSC")
     done.update(x=sizes, y=[len(history(n)) - 1 for n in sizes], marker={"size": 5})
-    columns = {"title": {"text": f"the first {SHOWN} columns"}, "showline": False}
-    lines = {"title": {"text": ""}, "autorange": "reversed", "type": "category"}
+    columns = {"title": {"text": f"the first {SHOWN} columns"}, "range": [-1, SHOWN]}
+    lines = {"title": {"text": "rows, and what their ones are worth"}, "showgrid": False}
     counts = {"title": {"text": "adders, of 5 word operations at most"}, "range": [-1, MOST]}
     return Explorer(
         "move “adders done” to the right; then double the rows.",
         controls,
         (
-            LiveFigure(go.Figure([heat], {"xaxis": columns, "yaxis": lines})),
+            LiveFigure(go.Figure([ones], {"xaxis": columns, "yaxis": lines})),
             LiveFigure(
                 go.Figure(
                     [theory, done, style.here(1, 1)],
@@ -90,13 +89,15 @@ def update(rows: int, step: int) -> Any:
     at = min(step, last)
     drawn = steps[at]
     weights = [w for w, _ in drawn]
-    z = [[bits >> i & 1 for i in range(SHOWN)] for _, bits in drawn]
-    seen: dict[int, int] = {}
-    names = []
-    for w in weights:
-        seen[w] = seen.get(w, 0) + 1
-        names.append(f"×{1 << w}" + "’" * (seen[w] - 1))
-    ticks = {"tickvals": names, "ticktext": [name.rstrip("’") for name in names]}
+    places = [
+        (i, row) for row, (_, bits) in enumerate(drawn) for i in range(SHOWN) if bits >> i & 1
+    ]
+    x, y = ([place[axis] for place in places] for axis in (0, 1))
+    ticks = {
+        "tickvals": list(range(len(drawn))),
+        "ticktext": [f"×{1 << w}" for w in weights],
+        "range": [len(drawn) - 0.5, -0.5],
+    }
     finished = at == last
     state = "done" if finished else f"{last - at} to go"
     ones, are = rows.bit_count(), "is" if len(drawn) == 1 else "are"
@@ -109,7 +110,7 @@ def update(rows: int, step: int) -> Any:
     )
     title = f"{counted(len(drawn))} of bits, after {at} of {last} adders"
     return (
-        ({"bits": {"z": z, "y": names}}, {"you are here": {"x": [rows], "y": [last]}}),
+        ({"bits": {"x": x, "y": y}}, {"you are here": {"x": [rows], "y": [last]}}),
         ({"title": title, "yaxis": ticks}, {"title": f"{counted(rows)}: {last} adders"}),
         words,
     )
