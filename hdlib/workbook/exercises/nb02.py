@@ -136,7 +136,8 @@ def nested(groups: int, size: int) -> float:
 def nested_complaint(answer: Callable[..., Any]) -> str | None:
     if complaint := needs_function(answer, "nested"):
         return complaint
-    pairs = [(5, 7), *((3 + 2 * secrets.randbelow(5), 3 + 2 * secrets.randbelow(5)),) * 2]
+    drawn = [(9 + 2 * secrets.randbelow(5), 3 + 2 * secrets.randbelow(5)) for _ in range(2)]
+    pairs = [(5, 7), *drawn]  # never the pair of the text again
     for groups, size in pairs:
         given, right = float(answer(groups, size)), nested(groups, size)
         if math.isclose(given, right, rel_tol=1e-6):
