@@ -9,36 +9,13 @@ import torch
 
 from hdlib import BSC, MODELS, theory
 from hdlib.workbook import explore_codebook, explore_noise, explore_similarity
-from hdlib.workbook.driving import drive
 from hdlib.workbook.explorers import codebook, noise, similarity
 from hdlib.workbook.models import NAMES
 from tests.vsa.spaces import pooled
+from tests.workbook.cards import deck, trace
 
 CARDS = [explore_similarity, explore_codebook, explore_noise]
-
-
-def trace(card, figure, name):
-    return next(each for each in card.figures[figure].figure.data if each.name == name)
-
-
-@pytest.mark.alone
-@pytest.mark.parametrize("make", CARDS, ids=lambda make: make.__name__)
-def test_every_control_answers_at_once_and_changes_something(make):
-    card = make()
-    assert drive(card)
-    again = drive(card)
-    assert np.median([step.seconds for step in again]) < 0.1
-
-
-@pytest.mark.parametrize("make", CARDS, ids=lambda make: make.__name__)
-def test_every_curve_says_what_kind_it_is(make):
-    kinds = {each.meta for view in make().figures for each in view.figure.data if each.meta}
-    assert {"exact", "measured"} <= kinds
-    dashes = {"exact": "solid", "sufficient": "dash", "approximate": "dot"}
-    for view in make().figures:
-        for each in view.figure.data:
-            if each.meta in dashes:
-                assert each.line.dash == dashes[each.meta]
+TestDeck = deck(CARDS, drawings=("tolerance", "this draw", "2^D"))
 
 
 # Pairs
@@ -86,11 +63,11 @@ def test_words_and_figures_of_the_pairs_say_the_same():
         math.sqrt((similarity.drawn("FHRR", 1024, 0) ** 2).mean()), abs=1e-4
     )
     assert f"exact {theory.similarity_sd(1024, model='FHRR'):.4f}" in card.words
-    ring = trace(card, 1, "you are here")
+    ring = trace(card.figures[1], "you are here")
     assert ring.x[0] == 1024
     assert math.cos(math.radians(ring.y[0])) == pytest.approx(-2 / math.sqrt(2048))
     assert "20 other draws" in card.words
-    assert trace(card, 0, similarity.MEASURED).visible
+    assert trace(card.figures[0], similarity.MEASURED).visible
 
 
 @pytest.mark.parametrize(("model", "dim", "said"), [("MCR", 16, 1), ("MCR", 64, 0), ("BSC", 16, 0)])
@@ -133,17 +110,17 @@ def test_the_closest_pair_is_as_expected_and_below_the_bound():
 
 def test_half_of_all_codebooks_break_where_the_dotted_line_says():
     card = explore_codebook(512, 128, 0.2).wait()
-    point = trace(card, 1, "atoms until one is too close")
+    point = trace(card.figures[1], "atoms until one is too close")
     fit = float(theory.codebook_size(512, 0.2, failure=0.5, method="independent"))
     assert point.visible
-    assert trace(card, 1, "you are here").y[0] == fit
+    assert trace(card.figures[1], "you are here").y[0] == fit
     assert abs(point.y[0] - fit) < 4 * point.error_y.array[0]
 
 
 def test_a_codebook_that_does_not_break_is_said_to_be_whole():
     card = explore_codebook(4096, 128, 0.3).wait()
     assert "20 of them kept all 1,024 atoms apart" in card.words
-    assert not trace(card, 1, "atoms until one is too close").visible
+    assert not trace(card.figures[1], "atoms until one is too close").visible
 
 
 @pytest.mark.claim("two-capacities")
@@ -177,7 +154,7 @@ def test_words_and_figures_of_the_codebook_say_the_same():
     card = explore_codebook()
     card.controls["n"].value = 32
     said = float(re.search(r"\|similarity\| is ([\d.]+)", card.words)[1])
-    ring = trace(card, 0, "you are here")
+    ring = trace(card.figures[0], "you are here")
     assert (ring.x[0], round(ring.y[0], 3)) == (32, said)
     assert f"{said:.3f}" in card.figure.figure.layout.title.text
 
@@ -228,15 +205,15 @@ def test_a_cliff_near_one_half_for_flips_and_none_there_for_tosses():
 def test_words_and_figures_of_the_noise_say_the_same():
     card = explore_noise(damage=40).wait()
     sure = theory.recognition(256, 0.2, 100)
-    ring = trace(card, 1, "you are here")
+    ring = trace(card.figures[1], "you are here")
     assert (ring.x[0], ring.y[0]) == (40, pytest.approx(sure))
     assert f"exact: {sure:.0%}".replace("%", " %") in card.words
-    points = trace(card, 1, noise.MEASURED)
+    points = trace(card.figures[1], noise.MEASURED)
     assert points.visible
     for damage, share in zip(points.x, points.y, strict=True):
         p = theory.recognition(256, 1 - damage / 50, 100)
         assert abs(share - p) < 0.02 + 4 * math.sqrt(p * (1 - p) / noise.TRIALS)
-    drawn = trace(card, 0, "right, drawn")
+    drawn = trace(card.figures[0], "right, drawn")
     assert sum(drawn.y) == pytest.approx(1)
-    assert sum(trace(card, 0, "right").y) == pytest.approx(1)
-    assert sum(trace(card, 0, "best wrong").y) == pytest.approx(1)
+    assert sum(trace(card.figures[0], "right").y) == pytest.approx(1)
+    assert sum(trace(card.figures[0], "best wrong").y) == pytest.approx(1)

@@ -8,32 +8,12 @@ import torch
 
 from hdlib import ItemMemory, theory
 from hdlib.workbook import explore_binding, explore_bundle, explore_ties, model_table
-from hdlib.workbook.driving import drive
 from hdlib.workbook.explorers import binding, bundle, ties
 from hdlib.workbook.models import NAMES, measured, space
+from tests.workbook.cards import deck, trace
 
 CARDS = [explore_bundle, explore_binding, explore_ties]
-
-
-def trace(view, name):
-    return next(each for each in view.figure.data if each.name == name)
-
-
-@pytest.mark.alone
-@pytest.mark.parametrize("make", CARDS)
-def test_every_control_answers_at_once_and_changes_something(make):
-    assert drive(make())
-
-
-@pytest.mark.parametrize("make", CARDS)
-def test_every_line_says_what_it_is(make):
-    card = make().wait()
-    dashes = {"exact": "solid", "approximate": "dot"}
-    for view in card.figures:
-        for line in view.figure.data:
-            assert line.meta in ("exact", "approximate", "measured", "here"), line.name
-            if line.meta in dashes:
-                assert line.line.dash == dashes[line.meta], line.name
+TestDeck = deck(CARDS)
 
 
 # Bundles

@@ -16,38 +16,14 @@ from hdlib.workbook import (
     explore_machine,
     explore_order,
 )
-from hdlib.workbook.driving import drive
 from hdlib.workbook.explorers import basis, graph, machine, order, trigrams
 from hdlib.workbook.models import NAMES, measured, space
 from tests.vsa.spaces import pooled
+from tests.workbook.cards import deck, trace
 
 CARDS = [explore_basis, explore_order, explore_graph, explore_machine, explore_languages]
-each = pytest.mark.parametrize("make", CARDS, ids=lambda make: make.__name__)
-
-
-def trace(card, figure, name):
-    return next(one for one in card.figures[figure].figure.data if one.name == name)
-
-
-@pytest.mark.alone
-@each
-def test_every_control_answers_at_once_and_changes_something(make):
-    card = make()
-    assert drive(card)
-    again = drive(card)
-    assert np.median([step.seconds for step in again]) < 0.1
-
-
-@each
-def test_every_curve_says_what_kind_it_is(make):
-    dashes = {"exact": "solid", "approximate": "dot"}
-    kinds = set()
-    for view in make().figures:
-        for one in view.figure.data:
-            kinds.add(one.meta)
-            if one.meta in dashes:
-                assert one.line.dash == dashes[one.meta], one.name
-    assert kinds & set(dashes)
+DRAWINGS = ["this draw", "pairs", "found", "missed", "invented", "nodes", "right", "wanted", "lost"]
+TestDeck = deck(CARDS, DRAWINGS)
 
 
 # Basis
@@ -69,11 +45,11 @@ def test_profiles_are_as_theory_says(encoding):
 def test_words_and_figures_of_the_basis_card_agree():
     card = explore_basis("thermometer").wait()
     card.controls["at"].value = 0
-    line, shown = trace(card, 0, "theory"), trace(card, 0, basis.ONCE)
+    line, shown = trace(card.figures[0], "theory"), trace(card.figures[0], basis.ONCE)
     assert line.y[24] == -1
     said = re.search(r"(-?[\d.]+) to 24 \(drawn (-?[\d.]+)\)", card.words)
     assert [float(x) for x in said.groups()] == pytest.approx([line.y[24], shown.y[24]], abs=0.005)
-    heat = trace(card, 1, "pairs")
+    heat = trace(card.figures[1], "pairs")
     assert np.asarray(heat.z).shape == (25, 25)
     assert np.asarray(heat.z)[0].tolist() == pytest.approx(np.asarray(shown.y).tolist(), abs=0.001)
 
@@ -146,13 +122,13 @@ def test_words_and_figures_of_the_graph_card_agree():
     card = explore_graph("BSC")
     card.controls["edges"].value = 40
     missed, invented = map(int, re.search(r"(\d+) missed and (\d+) invented", card.words).groups())
-    segments = {name: trace(card, 0, name).x for name in ("found", "missed", "invented")}
+    segments = {name: trace(card.figures[0], name).x for name in ("found", "missed", "invented")}
     counts = {name: sum(x is None for x in xs or ()) for name, xs in segments.items()}
     assert (counts["missed"], counts["invented"]) == (missed, invented)
     assert counts["found"] == 40 - missed
     assert f"{invented} invented" in card.figure.figure.layout.title.text
     card.wait()
-    assert trace(card, 1, measured("graph")).visible
+    assert trace(card.figures[1], measured("graph")).visible
 
 
 # Machine
@@ -197,12 +173,12 @@ def test_words_and_figures_of_the_machine_card_agree():
     card.controls["dim"].value = 4096
     assert "0 of them come back wrong" in card.words
     assert card.figure.figure.layout.title.text == "All 100 steps are right"
-    assert len(trace(card, 0, machine.RIGHT).x) == 100
+    assert len(trace(card.figures[0], machine.RIGHT).x) == 100
     card.controls["dim"].value = 64
     first = int(re.search(r"wrong turn at step (\d+)", card.figure.figure.layout.title.text)[1])
-    assert trace(card, 0, machine.LOST).x[0] == first
+    assert trace(card.figures[0], machine.LOST).x[0] == first
     assert "D = 768" in card.words
-    assert trace(card, 1, "rule").x[0] == 768
+    assert trace(card.figures[1], "rule").x[0] == 768
 
 
 # Languages
@@ -233,7 +209,7 @@ def test_a_typed_sentence_is_recognised(sentence, language):
     assert card.figure.figure.layout.title.text.startswith(f"Nearest: {language}")
     assert f"the vectors say {language}" in card.words
     like = trigrams.exactly(sentence)
-    assert max(like) == pytest.approx(trace(card, 0, "counts").x[0])
+    assert max(like) == pytest.approx(trace(card.figures[0], "counts").x[0])
 
 
 @pytest.mark.parametrize("sentence", ["", "?", "no", "名前の変更を保存"])

@@ -19,33 +19,13 @@ from hdlib.workbook import (
     explore_tightness,
     sizes,
 )
-from hdlib.workbook.driving import drive
 from hdlib.workbook.explorers import cliff, majority, membership, network, overlap, tightness
 from tests.vsa.spaces import pooled
+from tests.workbook.cards import deck, trace
 
 CARDS = [explore_membership, explore_cliff, explore_sizing, explore_tightness]
 CARDS += [explore_majority, explore_overlap, explore_network]
-
-
-def trace(view, name):
-    return next(each for each in view.figure.data if each.name == name)
-
-
-@pytest.mark.alone
-@pytest.mark.parametrize("make", CARDS)
-def test_every_control_answers_at_once_and_changes_something(make):
-    assert drive(make())
-
-
-@pytest.mark.parametrize("make", CARDS)
-def test_every_trace_says_what_it_is(make):
-    card = make().wait()
-    dashes = {"exact": "solid", "approximate": "dot", "sufficient": "dash"}
-    for view in card.figures:
-        for line in view.figure.data:
-            assert line.meta in (*dashes, "measured", "samples", "here", "band"), line.name
-            if line.meta in dashes and line.type == "scatter" and line.line.width:
-                assert line.line.dash == dashes[line.meta], line.name
+TestDeck = deck(CARDS)
 
 
 # Two histograms

@@ -8,7 +8,6 @@ import torch
 
 from hdlib import BloomFilter, bits, theory
 from hdlib import workbook as wb
-from hdlib.workbook.driving import drive
 from hdlib.workbook.explorers import (
     anding,
     badhash,
@@ -21,37 +20,12 @@ from hdlib.workbook.explorers import (
     saturation,
     thresholds,
 )
+from tests.vsa.spaces import pooled
+from tests.workbook.cards import deck, trace
 
 NAMES = ("bits", "forensics", "hashes", "saturation", "counting", "thresholds", "and")
 CARDS = [getattr(wb, f"explore_{name}") for name in (*NAMES, "bad_hash", "bridge")]
-
-
-def trace(view, name):
-    return next(each for each in view.figure.data if each.name == name)
-
-
-def pooled(zs):
-    """Cells of exact theory: no bias, and no more spread than chance has."""
-    assert abs(np.mean(zs)) < 3.5 / len(zs) ** 0.5
-    assert 0.6 < np.std(zs) < 1.4
-
-
-@pytest.mark.alone
-@pytest.mark.parametrize("make", CARDS)
-def test_every_control_answers_at_once_and_changes_something(make):
-    assert drive(make())
-
-
-@pytest.mark.parametrize("make", CARDS)
-def test_every_line_says_what_it_is(make):
-    card = make().wait()
-    dashes = {"exact": "solid", "approximate": "dot"}
-    for view in card.figures:
-        for line in view.figure.data:
-            known = ("exact", "approximate", "measured", "samples", "band", "here")
-            assert line.meta in known, line.name
-            if line.meta in dashes:
-                assert line.line.dash == dashes[line.meta], line.name
+TestDeck = deck(CARDS)
 
 
 # Many filters at once

@@ -4,21 +4,12 @@ import pytest
 
 from hdlib import BSC, kernels
 from hdlib.workbook import explore_adders, explore_roofline, explore_storage
-from hdlib.workbook.driving import drive
 from hdlib.workbook.explorers import adders, roofline, storage
 from hdlib.workbook.models import NAMES, space
+from tests.workbook.cards import deck, trace
 
 CARDS = [explore_adders, explore_roofline, explore_storage]
-
-
-def trace(view, name):
-    return next(each for each in view.figure.data if each.name == name)
-
-
-@pytest.mark.alone
-@pytest.mark.parametrize("make", CARDS)
-def test_every_control_answers_at_once_and_changes_something(make):
-    assert drive(make())
+TestDeck = deck(CARDS)
 
 
 @pytest.mark.claim("adders")

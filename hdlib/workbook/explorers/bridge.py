@@ -11,7 +11,8 @@ import plotly.graph_objects as go
 import torch
 
 from hdlib import theory
-from hdlib.sets import BloomFilter, CountingBloomFilter
+from hdlib.memory import Hopfield
+from hdlib.sets import BloomFilter, CountingBloomFilter, membership
 from hdlib.vsa import MAPB, MAPI
 from hdlib.workbook import style
 from hdlib.workbook.colours import for_words
@@ -33,6 +34,7 @@ BITS = tuple(int(x) for x in np.unique(np.geomspace(64, 32_768, 37).round()))
 TICKS = (64, 256, 1024, 4096, 16_384)
 RANGE = (-6.2, -0.2)
 FLOOR = 1e-7
+SOME = 4  # sizes computed at once: one by one is slow, and far below the floor slower still
 NAMED = 1e-5  # where lines are named
 DRAWS, KEYS = 20, 40
 
@@ -103,29 +105,35 @@ def hashes(n: int, places: int) -> int:
     return max(1, round(float(theory.bloom_hashes(n, bits=places))))
 
 
-@lru_cache(maxsize=4096)
-def error(name: str, n: int, bits: int) -> float:
+def errors(name: str, n: int, bits: tuple[int, ...]) -> np.ndarray:
     """The share of wrong answers when half of the questions are about members. Exact."""
-    m = size(name, n, bits)
+    m = np.array([size(name, n, each) for each in bits])
     if name in ("Bloom", "counting"):
-        return float(theory.bloom_false_positive(n, bits=m, hashes=hashes(n, m))) / 2
+        best = [hashes(n, each) for each in m]
+        return theory.bloom_false_positive(n, bits=m, hashes=best) / 2
     if name == "Hopfield":
         wrong = theory.hopfield_false_positive(n, dim=m) + theory.hopfield_false_negative(n, dim=m)
-        return float(wrong) / 2
+        return wrong / 2
     model = name.replace("-", "")
-    both = theory.false_positive(model, n, dim=m), theory.false_negative(model, n, dim=m)
-    return float(sum(both)) / 2
+    return (theory.false_positive(model, n, dim=m) + theory.false_negative(model, n, dim=m)) / 2
+
+
+@lru_cache(maxsize=4096)
+def error(name: str, n: int, bits: int) -> float:
+    """The same for one size."""
+    return float(errors(name, n, (bits,))[0])
 
 
 @lru_cache(maxsize=64)
 def curve(name: str, n: int) -> tuple[list[int], list[float]]:
     """Bits and wrong answers, as far down as the figure goes."""
     found: list[float] = []
-    for bits in BITS:
-        found.append(error(name, n, bits))
+    for first in range(0, len(BITS), SOME):
+        found += errors(name, n, BITS[first : first + SOME]).tolist()
         if found[-1] < FLOOR:
             break
-    return list(BITS[: len(found)]), found
+    shown = sum(each >= FLOOR for each in found) + 1  # the line leaves the figure
+    return list(BITS[:shown]), found[:shown]
 
 
 @lru_cache(maxsize=64)
@@ -179,16 +187,16 @@ def drawn(name: str, n: int, bits: int) -> tuple[float, float]:
             filter_ = kind.with_size(m, hashes(n, m), seed=seed).add(own)
             said = [filter_.contains(keys).double().mean() for keys in (own, other)]
         else:
-            vsa = (MAPI if name == "MAP-I" else MAPB)(m, seed=seed)
+            vsa = MAPI(m, seed=seed) if name == "MAP-I" else MAPB(m, seed=seed)
             x, y = vsa.atoms(list(own)), vsa.atoms(list(other))
             if name == "Hopfield":
-                level = n * m + m * (m - 1) / 2  # aᵀ W a is a sum of squared products
-                scores = [((each.double() @ x.double().T) ** 2).sum(-1) for each in (x, y)]
-                said = [(score >= level).double().mean() for score in scores]
+                network = Hopfield(vsa).add(x)
+                said = [network.contains(each).double().mean() for each in (x, y)]
             else:
-                total = vsa.bundle(x).double()
+                total = vsa.bundle(x)
                 at = 0.5 if name == "MAP-I" else float(theory.majority_agreement(n)) / 2
-                said = [(each.double() @ total >= at * m).double().mean() for each in (x, y)]
+                answers = [membership(vsa, total, each, n=n, threshold=at) for each in (x, y)]
+                said = [each.member.double().mean() for each in answers]
         wrong.append((1 - said[0] + said[1]) / 2)
     found = torch.stack(wrong)
     return float(found.mean()), float(found.std()) / DRAWS**0.5
