@@ -145,6 +145,17 @@ def here(x: Any, y: Any, name: str = "you are here") -> go.Scatter:
     )
 
 
+def log_axis(title: str, ticks: Any, low: float, high: float) -> dict[str, Any]:
+    """A logarithmic axis from 10^low to 10^high with ticks where they are asked for."""
+    return {
+        "type": "log",
+        "title": {"text": title},
+        "tickvals": ticks,
+        "ticktext": [f"{tick:,}" for tick in ticks],
+        "range": [low, high],
+    }
+
+
 def _line(x: Any, y: Any, name: str, model: str | None, kind: str, dash: str) -> go.Scatter:
     return go.Scatter(
         x=x,

@@ -29,6 +29,11 @@ def function(answer: Any) -> Callable[..., Any]:
     return called
 
 
+def needs_function(answer: Any, name: str) -> str | None:
+    """The complaint about an answer that cannot be called."""
+    return None if callable(answer) else f"Give the function itself: `{name}`, not what it returns."
+
+
 def close(a: float, b: float) -> bool:
     return math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-9)
 

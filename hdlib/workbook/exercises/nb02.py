@@ -13,14 +13,8 @@ from torch import Tensor
 from hdlib import theory
 from hdlib.vsa import MAPB, MBAT, VSA, Accumulator
 from hdlib.workbook.exercise import Exercise, register
-from hdlib.workbook.exercises.asking import as_numbers, fresh_seed
+from hdlib.workbook.exercises.asking import as_numbers, fresh_seed, needs_function
 from hdlib.workbook.quizzes import Choice, Question, register_quiz
-
-
-def needs_function(answer: Any, name: str) -> str | None:
-    """The complaint about an answer that cannot be called."""
-    return None if callable(answer) else f"Give the function itself: `{name}`, not what it returns."
-
 
 # 1
 

@@ -14,8 +14,8 @@ from hdlib import theory
 from hdlib.memory import Hopfield
 from hdlib.vsa import MAPB, MAPI, VSA
 from hdlib.workbook.exercise import Exercise, register
-from hdlib.workbook.exercises.asking import as_numbers, fresh_seed
-from hdlib.workbook.exercises.nb02 import kept, needs_function
+from hdlib.workbook.exercises.asking import as_numbers, fresh_seed, needs_function
+from hdlib.workbook.exercises.nb02 import kept
 from hdlib.workbook.quizzes import Choice, Question, register_quiz
 
 

@@ -11,8 +11,7 @@ from torch import Tensor
 
 from hdlib import theory
 from hdlib.workbook.exercise import Exercise, register
-from hdlib.workbook.exercises.asking import as_numbers, fresh_seed
-from hdlib.workbook.exercises.nb02 import needs_function
+from hdlib.workbook.exercises.asking import as_numbers, fresh_seed, needs_function
 from hdlib.workbook.quizzes import Choice, Question, register_quiz
 
 

@@ -12,8 +12,7 @@ from torch import Tensor
 
 from hdlib import bits, kernels
 from hdlib.workbook.exercise import Exercise, register
-from hdlib.workbook.exercises.asking import as_numbers, fresh_seed
-from hdlib.workbook.exercises.nb02 import needs_function
+from hdlib.workbook.exercises.asking import as_numbers, fresh_seed, needs_function
 from hdlib.workbook.quizzes import Choice, Question, register_quiz
 
 HOSTILE = (0, 1, -1, -(2**63), 2**63 - 1)

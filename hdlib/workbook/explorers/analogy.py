@@ -184,13 +184,7 @@ def margin_figure() -> LiveFigure:
         hovertemplate="%{y:.3f} at D = %{x:,}<extra>this draw</extra>",
     )
     layout = {
-        "xaxis": {
-            "type": "log",
-            "title": {"text": "dimension D, bits"},
-            "tickvals": DIMS[::2],
-            "ticktext": [f"{dim:,}" for dim in DIMS[::2]],
-            "range": [1.72, 4.3],
-        },
+        "xaxis": style.log_axis("dimension D, bits", DIMS[::2], 1.72, 4.3),
         "yaxis": {
             "title": {"text": "lead over the best wrong value"},
             "zeroline": True,

@@ -72,13 +72,9 @@ def figure() -> LiveFigure:
         )
         traces += [line, points]
     layout = {
-        "xaxis": {
-            "type": "log",
-            "title": {"text": "bits of the whole memory (all lines: exact)"},
-            "tickvals": TICKS,
-            "ticktext": [f"{tick:,}" for tick in TICKS],
-            "range": [math.log10(60), math.log10(45_000)],
-        },
+        "xaxis": style.log_axis(
+            "bits of the whole memory (all lines: exact)", TICKS, math.log10(60), math.log10(45_000)
+        ),
         "yaxis": {**LOG, "title": {"text": "wrong answers"}, "range": RANGE},
     }
     return LiveFigure(go.Figure([*traces, style.here(64, 0.5)], layout))
@@ -105,23 +101,24 @@ def hashes(n: int, places: int) -> int:
     return max(1, round(float(theory.bloom_hashes(n, bits=places))))
 
 
-def errors(name: str, n: int, bits: tuple[int, ...]) -> np.ndarray:
+def errors(name: str, n: int, bits: tuple[int, ...]) -> list[float]:
     """The share of wrong answers when half of the questions are about members. Exact."""
     m = np.array([size(name, n, each) for each in bits])
     if name in ("Bloom", "counting"):
         best = [hashes(n, each) for each in m]
-        return theory.bloom_false_positive(n, bits=m, hashes=best) / 2
-    if name == "Hopfield":
+        wrong = theory.bloom_false_positive(n, bits=m, hashes=best)
+    elif name == "Hopfield":
         wrong = theory.hopfield_false_positive(n, dim=m) + theory.hopfield_false_negative(n, dim=m)
-        return wrong / 2
-    model = name.replace("-", "")
-    return (theory.false_positive(model, n, dim=m) + theory.false_negative(model, n, dim=m)) / 2
+    else:
+        model = name.replace("-", "")
+        wrong = theory.false_positive(model, n, dim=m) + theory.false_negative(model, n, dim=m)
+    return [float(each) / 2 for each in wrong]
 
 
 @lru_cache(maxsize=4096)
 def error(name: str, n: int, bits: int) -> float:
     """The same for one size."""
-    return float(errors(name, n, (bits,))[0])
+    return errors(name, n, (bits,))[0]
 
 
 @lru_cache(maxsize=64)
@@ -129,7 +126,7 @@ def curve(name: str, n: int) -> tuple[list[int], list[float]]:
     """Bits and wrong answers, as far down as the figure goes."""
     found: list[float] = []
     for first in range(0, len(BITS), SOME):
-        found += errors(name, n, BITS[first : first + SOME]).tolist()
+        found += errors(name, n, BITS[first : first + SOME])
         if found[-1] < FLOOR:
             break
     shown = sum(each >= FLOOR for each in found) + 1  # the line leaves the figure

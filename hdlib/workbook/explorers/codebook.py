@@ -167,13 +167,7 @@ def closest_figure() -> LiveFigure:
     traces[4].visible = False
     traces[4].marker.size = 7
     layout = {
-        "xaxis": {
-            "type": "log",
-            "title": {"text": "atoms in the codebook, N"},
-            "tickvals": SIZES[1::2],
-            "ticktext": [f"{n:,}" for n in SIZES[1::2]],
-            "range": [0.2, 3.12],
-        },
+        "xaxis": style.log_axis("atoms in the codebook, N", SIZES[1::2], 0.2, 3.12),
         "yaxis": {"title": {"text": "largest |similarity| of a pair"}},
     }
     return LiveFigure(go.Figure(traces, layout))

@@ -89,14 +89,8 @@ def share_figure() -> LiveFigure:
         style.here(1, 1),
     ]
     layout = {
-        "xaxis": {
-            "type": "log",
-            "title": {"text": "dimension D (dotted: approximate)"},
-            "tickvals": DIMS,
-            "ticktext": [f"{dim:,}" for dim in DIMS],
-            "tickangle": -45,
-            "range": [1.75, 3.68],
-        },
+        "xaxis": style.log_axis("dimension D (dotted: approximate)", DIMS, 1.75, 3.68)
+        | {"tickangle": -45},
         "yaxis": {"title": {"text": "runs all right"}, "range": RANGE, "tickformat": ".0%"},
     }
     return LiveFigure(go.Figure(traces, layout))

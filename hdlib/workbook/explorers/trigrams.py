@@ -125,13 +125,7 @@ def accuracy_figure() -> LiveFigure:
         style.here(1, 1),
     ]
     layout = {
-        "xaxis": {
-            "type": "log",
-            "title": {"text": "dimension D (dotted: approximate)"},
-            "tickvals": DIMS,
-            "ticktext": [f"{dim:,}" for dim in DIMS],
-            "range": [1.72, 3.7],
-        },
+        "xaxis": style.log_axis("dimension D (dotted: approximate)", DIMS, 1.72, 3.7),
         "yaxis": {
             "title": {"text": "sentences recognised"},
             "range": [0, 1.02],
