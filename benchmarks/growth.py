@@ -11,9 +11,10 @@ import numpy as np
 from benchmarks.harness import Row, race
 from hdlib import MODELS, VSA, ItemMemory
 
-COUNTS, DIM = (1, 64, 256, 1_024, 4_096), 10_000
+COUNTS, DIM = (1, 16, 64, 256, 1_024, 4_096), 10_000
 DIMS, COUNT = (64, 1_024, 4_096, 16_384, 65_536), 256
 QUERIES = 10
+MOST = {"MBAT": 256}  # pairs to bind: it makes a matrix for each
 BUDGET = 0.05  # seconds of rounds for a point
 LINEAR = 0.15  # what an exponent may differ from 1
 
@@ -75,8 +76,8 @@ def verbs(vsa: VSA, n: int) -> dict[str, Callable[[], object]]:
         "similarity": lambda: vsa.similarity(queries, a),
         "clean-up": lambda: memory.cleanup(queries[0]),
     }
-    if n > 1_024:
-        del calls["bind"]  # of MBAT it takes seconds, and shows nothing more
+    if n > MOST.get(type(vsa).__name__, 1_024):
+        del calls["bind"]
     return calls
 
 

@@ -153,7 +153,8 @@ def most() -> int | None:
 def alone(module: str, function: str) -> list[Row]:
     """The rows of ``module.function()`` from a process of its own, with the most that it took."""
     command = [sys.executable, "-m", "benchmarks.alone", module, function]
-    run = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    root = Path(__file__).parents[1]
+    run = subprocess.run(command, check=True, cwd=root, stdout=subprocess.PIPE, text=True)
     return [row_of(kept) for kept in json.loads(run.stdout)]
 
 
