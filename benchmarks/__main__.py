@@ -10,20 +10,48 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import documents, floors, kernels, models, schlegel, search, segment, sets
-from benchmarks.harness import OWN, Row
+from benchmarks import (
+    bars,
+    cumbof,
+    documents,
+    floors,
+    growth,
+    kernels,
+    long,
+    models,
+    schlegel,
+    search,
+    segment,
+    sets,
+)
+from benchmarks.harness import Row, own
 
 SUITES = {
     "kernels": kernels.run,
     "models": models.run,
+    "dimensions": models.others,
+    "growth": growth.run,
     "search": search.run,
+    "cumbof": cumbof.run,
     "sets": sets.run,
     "documents": documents.run,
     "segment": segment.run,
     "schlegel": schlegel.run,
+    "long": long.run,
 }
 RESULTS = Path(__file__).with_name("results")
-VERSIONS = ("hdlib-workbook", "torch", "numba", "numpy", "torch-hd", "faiss-cpu", "simsimd")
+VERSIONS = (
+    "hdlib-workbook",
+    "torch",
+    "numba",
+    "numpy",
+    "torch-hd",
+    "faiss-cpu",
+    "simsimd",
+    "rbloom",
+    "pybloom-live",
+    "scikit-learn",
+)
 
 
 def host() -> str:
@@ -33,14 +61,20 @@ def host() -> str:
 
 def table(rows: list[Row]) -> str:
     """One line a way, the tasks apart: its time, its floor, and how many times ours it takes."""
-    lines, task = [f"{'task':34}{'way':10}{'median ms':>11}{'floor ms':>11}{'ratio':>9}"], ""
+    wide, long = (max(len(getattr(row, of)) for row in rows) for of in ("task", "way"))
+    lines = [f"{'task':{wide}}  {'way':{long}}  median ms   floor ms     ratio  memory MB"]
+    task = ""
     for row in rows:
         lines += [""] * (row.task != task)
         task = row.task
         least = "" if row.floor is None else f"{1e3 * row.floor:.4f}"
-        slower = "  faster than ours" if row.ratio < 1 and row.way not in OWN else ""
-        line = f"{row.task:34}{row.way:10}{1e3 * row.seconds:11.4f}{least:>11}{row.ratio:9.2f}"
-        lines.append(f"{line}{slower}  {row.note}".rstrip())
+        took = row.peak if row.process is None else row.process
+        room = "" if took is None else f"{took / 1e6:.1f}"
+        line = f"{task:{wide}}  {row.way:{long}}{1e3 * row.seconds:11.4f}{least:>11}"
+        line += f"{row.ratio:10.2f}{room:>11}"
+        said = ["faster than ours"] * (row.ratio < 1 and not own(row.way))
+        said += ["of the whole process"] * (row.process is not None)
+        lines.append(f"{line}  {'; '.join([*said, *[row.note] * bool(row.note)])}".rstrip())
     return "\n".join(lines)
 
 
@@ -48,11 +82,16 @@ def save(measured: dict[str, list[Row]]) -> Path:
     """Keep the measurement, with what it was measured on."""
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{host()}.json"
+    rows = [row for suite in measured.values() for row in suite]
     kept = {
         "host": host(),
         "machine": floors.machine(),
         "versions": {name: version(name) for name in VERSIONS},
-        "suites": {name: [asdict(row) for row in rows] for name, rows in measured.items()},
+        "suites": {name: [asdict(row) for row in suite] for name, suite in measured.items()},
+        "growth": [asdict(fit) for fit in growth.fits(rows)],
+        "bars": [
+            asdict(one) | {"met": one.met, "margin": one.margin} for one in bars.check(measured)
+        ],
     }
     path.write_text(json.dumps(kept, indent=1) + "\n")
     return path
@@ -63,16 +102,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__.splitlines()[0])
     parser.add_argument("suites", nargs="*", metavar="SUITE", help=f"of {', '.join(SUITES)}")
     parser.add_argument("--save", action="store_true", help="write benchmarks/results/<host>.json")
-    parser.add_argument("--long", action="store_true", help="add 1,000 queries x 1,000,000 items")
+    parser.add_argument("--long", action="store_true", help="add millions of items: minutes")
     arguments = parser.parse_args()
     unknown = set(arguments.suites) - SUITES.keys()
     if unknown:
         parser.error(f"no suite {', '.join(sorted(unknown))}; there is {', '.join(SUITES)}")
+    chosen = arguments.suites or [name for name in SUITES if name != "long" or arguments.long]
     floors.machine()  # the floors first, while nothing else runs
-    measured = {name: SUITES[name]() for name in arguments.suites or SUITES}
-    if arguments.long:
-        measured["long"] = search.long()
-    print(table([row for rows in measured.values() for row in rows]))
+    measured = {name: rows for name in chosen if (rows := SUITES[name]())}
+    rows = [row for suite in measured.values() for row in suite]
+    print(table(rows))
+    for found in (growth.table(growth.fits(rows)), bars.table(bars.check(measured))):
+        print(f"\n{found}" if found else "")
     if arguments.save:
         print(f"\nsaved to {save(measured)}")
 

@@ -19,13 +19,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from benchmarks import bars
 from benchmarks.harness import Row, compare
 from hdlib import bits, kernels
 from hdlib.kernels import reference
 
 WORDS = 160  # 10,000 bits, padded to whole cache lines
 QUERIES = (1, 4, 16, 32, 64, 1000)  # around the change from popcounts to tensor cores
-ROUNDS = 15
+ROWS, ROUNDS = 1_000_000, 15
 VERSIONS = ("hdlib-workbook", "torch", "triton")
 RESULTS = Path(__file__).with_name("results")
 
@@ -82,8 +83,8 @@ def streams(n: int, device: torch.device, rounds: int = ROUNDS) -> list[Row]:
         f"1 query, {n:,} rows": (
             size * n,
             {
-                "stored": lambda: kernels.hamming(query, x),
-                "made": lambda: kernels.hamming_made(query, 0, ids, 64 * WORDS),
+                "hdlib": lambda: kernels.hamming(query, x),
+                "hdlib, made": lambda: kernels.hamming_made(query, 0, ids, 64 * WORDS),
             },
         ),
     }
@@ -124,11 +125,14 @@ def signs(rows: Tensor) -> Tensor:
 
 def table(rows: list[Row]) -> str:
     """One line a way: milliseconds, and how many times those of its floor, the task's first."""
-    lines, floors = [f"{'task':32}{'way':10}{'median ms':>10}{'of floor':>10}"], {}
+    wide, long = (max(len(getattr(row, of)) for row in rows) for of in ("task", "way"))
+    lines = [f"{'task':{wide}}  {'way':{long}}{'median ms':>11}{'of floor':>10}"]
+    floors: dict[str, float] = {}
     for row in rows:
         lines += [""] * (row.task not in floors)
         ratio = row.seconds / floors.setdefault(row.task, row.seconds)
-        lines.append(f"{row.task:32}{row.way:10}{1e3 * row.seconds:10.3f}{ratio:10.2f}")
+        line = f"{row.task:{wide}}  {row.way:{long}}{1e3 * row.seconds:11.3f}{ratio:10.2f}"
+        lines.append(line)
     return "\n".join(lines)
 
 
@@ -140,7 +144,7 @@ def run(device: torch.device, n: int, rounds: int = ROUNDS) -> list[Row]:
 def main() -> None:
     """Measure, show, and keep on request."""
     parser = argparse.ArgumentParser(prog="benchmarks.cuda", description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", type=int, default=1_000_000, help="rows of 10,000 bits")
+    parser.add_argument("--rows", type=int, default=ROWS, help="rows of 10,000 bits")
     parser.add_argument("--save", action="store_true", help="write benchmarks/results/<gpu>.json")
     arguments = parser.parse_args()
     if not torch.cuda.is_available():
@@ -149,6 +153,8 @@ def main() -> None:
     gpu = torch.cuda.get_device_name(device)
     rows = run(device, arguments.rows)
     print(f"{gpu}, {kernels.path(device).__name__}\n\n{table(rows)}")
+    if arguments.rows == ROWS:
+        print(f"\n{bars.table(bars.check({'cuda': rows}))}")
     if arguments.save:
         RESULTS.mkdir(exist_ok=True)
         path = RESULTS / f"{gpu.lower().replace(' ', '-')}.json"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import faiss
@@ -164,17 +165,13 @@ def encoding() -> list[Row]:
         notes[name] = f"recall@1 {found[0]}, with another year {found[1]}"
     rivals = {name: lambda way=way: way(records) for name, way in ways.items()}  # type: ignore[misc]
     rows = race(f"encode {len(records):,} records", rivals, rounds=5, notes=notes)
-    many, speed = records * 6, "records/s"
+    many = records * 6
     batch = race(f"encode {len(many):,} records", {"hdlib": lambda: encoder.encode(many)}, rounds=5)
     single = race("encode 1 record", {"hdlib": lambda: encoder.encode(records[0])}, rounds=99)
-    batch = [
-        Row(r.task, r.way, r.seconds, r.ratio, f"{len(many) / r.seconds:,.0f} {speed}")
-        for r in batch
-    ]
-    single = [
-        Row(r.task, r.way, r.seconds, r.ratio, f"{1 / r.seconds:,.0f} {speed}") for r in single
-    ]
-    return rows + batch + single
+    for row in batch + single:
+        count = len(many) if row in batch else 1
+        rows.append(replace(row, note=f"{count / row.seconds:,.0f} records/s"))
+    return rows
 
 
 def searching(queries: int) -> list[Row]:
@@ -219,7 +216,7 @@ def binding(dim: int, times: int = 20) -> list[Row]:
                 vsa._apply(x, matrix, True)
 
         bind()
-        ways[name] = bind
+        ways[f"hdlib, {name}"] = bind
     return race(f"{times} binds, D = {dim:,}", ways)
 
 

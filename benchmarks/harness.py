@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import statistics
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +18,7 @@ from torch import Tensor
 from hdlib.workbook.machine import timed
 
 Rivals = dict[str, Callable[[], Any]]
-OWN = ("hdlib", "made", "list", "counting")  # ways of ours; the others are peers
+HIGHEST: list[int] = []  # bytes in use that Linux was told to forget
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,9 @@ class Row:
     """The median time of one way to do a task, and how many times the first way's that is.
 
     work: what the task must do. floor: seconds that this machine needs for it at least. peak: bytes
-    of memory that one call takes beside its input. None: not measured. note: what else belongs to
-    the time, such as how good the result was.
+    of memory that one call takes beside its input. process: bytes that the whole process took at
+    most, where the row had one of its own. None: not measured. note: what else belongs to the
+    time, such as how good the result was.
     """
 
     task: str
@@ -47,7 +51,13 @@ class Row:
     work: Work | None = None
     floor: float | None = None
     peak: int | None = None
+    process: int | None = None
     note: str = ""
+
+
+def own(way: str) -> bool:
+    """Is it ours? "hdlib" is, and "hdlib, made", or whatever else says how."""
+    return way.split(",")[0] == "hdlib"
 
 
 def equal(ours: Tensor, other: Tensor) -> bool:
@@ -64,7 +74,6 @@ def compare(
     agree: Callable[[Tensor, Tensor], bool] = equal,
     work: Work | None = None,
     floor: float | None = None,
-    memory: bool = False,
 ) -> list[Row]:
     """Medians over rounds in which every way runs once; the first way is ours.
 
@@ -77,7 +86,7 @@ def compare(
         if not agree(ours, other):
             raise AssertionError(f"{task}: {name} gives another result; there is nothing to time")
     del ours, others
-    return race(task, rivals, rounds=rounds, budget=budget, work=work, floor=floor, memory=memory)
+    return race(task, rivals, rounds=rounds, budget=budget, work=work, floor=floor)
 
 
 def race(
@@ -88,17 +97,23 @@ def race(
     budget: float = float("inf"),
     work: Work | None = None,
     floor: float | None = None,
-    memory: bool = False,
     notes: dict[str, str] | None = None,
 ) -> list[Row]:
-    """The times alone, for ways that were warmed and whose results are compared elsewhere."""
+    """The times alone, for ways that were warmed and whose results are compared elsewhere.
+
+    In the first round the memory that each way takes is watched, too.
+    """
     times: dict[str, list[float]] = {name: [] for name in rivals}
+    peaks: dict[str, int | None] = {}
     start = perf_counter()
     for turn in range(rounds):
         if turn >= 3 and perf_counter() - start > budget:
             break
         for name, run in rivals.items():
+            before = rest() if turn == 0 else None
             times[name].append(timed(run))
+            if turn == 0:
+                peaks[name] = None if before is None else max(0, resident("VmHWM") - before)
     medians = {name: statistics.median(measured) for name, measured in times.items()}
     first = next(iter(medians.values()))
     return [
@@ -109,26 +124,44 @@ def race(
             seconds / first,
             work,
             floor,
-            peak(rivals[name]) if memory else None,
-            (notes or {}).get(name, ""),
+            peaks[name],
+            note=(notes or {}).get(name, ""),
         )
         for name, seconds in medians.items()
     ]
 
 
-def peak(run: Callable[[], Any]) -> int | None:
-    """Bytes of memory that a call takes at its worst; None where the system does not say.
+def rest() -> int | None:
+    """Bytes in use now, from where the next highest use counts; None where the system cannot.
 
     Linux forgets the highest use so far when it is told to. What a call takes from room that
     earlier calls have left is not seen, so small figures are too small.
     """
     try:
+        HIGHEST.append(resident("VmHWM"))
         Path("/proc/self/clear_refs").write_text("5")
     except OSError:
         return None
-    before = resident("VmRSS")
-    run()
-    return max(0, resident("VmHWM") - before)
+    return resident("VmRSS")
+
+
+def most() -> int | None:
+    """Bytes that this process ever took, also before a ``rest``."""
+    return max(*HIGHEST, resident("VmHWM")) if HIGHEST else None
+
+
+def alone(module: str, function: str) -> list[Row]:
+    """The rows of ``module.function()`` from a process of its own, with the most that it took."""
+    command = [sys.executable, "-m", "benchmarks.alone", module, function]
+    root = Path(__file__).parents[1]
+    run = subprocess.run(command, check=True, cwd=root, stdout=subprocess.PIPE, text=True)
+    return [row_of(kept) for kept in json.loads(run.stdout)]
+
+
+def row_of(kept: dict[str, Any]) -> Row:
+    """A row as it was saved."""
+    work = kept["work"] and Work(**kept["work"])
+    return Row(**kept | {"work": work})
 
 
 def resident(field: str) -> int:

@@ -1,4 +1,4 @@
-"""Every verb of every model at D = 10,000, beside torchhd where it has the model.
+"""Every verb of every model, beside torchhd where it has the model: D = 10,000, and two others.
 
 torchhd gets the same vectors, and its results must be ours before anything is timed; where ties or
 noise are drawn, what is asserted says so.
@@ -17,11 +17,13 @@ from torch import Tensor
 from benchmarks import peers
 from benchmarks.floors import floor
 from benchmarks.harness import Row, Work, compare
-from hdlib import MODELS, VSA
+from hdlib import MODELS, VSA, ItemMemory
+from hdlib.memory import nearest_atoms
 
-DIM, PAIRS = 10_000, 1_000
+DIM = 10_000
+PAIRS = {1_024: 1_000, DIM: 1_000, 65_536: 100}  # vectors, by their dimension
 BUNDLES = (3, 101, 1_001)  # odd, so that signs have no ties
-BUDGET = 0.3  # seconds of rounds for a task
+BUDGET = 0.2  # seconds of rounds for a task
 FEW = 10  # queries: as many as torchhd's memory allows in MCR and CGR
 INT64 = torch.int64
 
@@ -97,58 +99,61 @@ def flops(vsa: VSA, pairs: int) -> float:
     return 0
 
 
-def model(name: str) -> list[Row]:
+def model(name: str, dim: int = DIM) -> list[Row]:
     """All rows of one model."""
-    vsa = MODELS[name](DIM)
+    vsa, pairs = MODELS[name](dim), PAIRS[dim]
     peer = name in peers.TORCHHD
-    a, b = vsa.random(PAIRS), vsa.random(PAIRS)
+    a, b = vsa.random(pairs), vsa.random(pairs)
+    suffix = f", D = {dim:,}" if dim != DIM else ""
     found: list[Row] = []
 
     def race(
         task: str,
         ours: Callable[[], Tensor],
-        theirs: Callable[[], Any],
+        theirs: Callable[[], Any] | None,
         agree: Callable[[Tensor, Tensor], bool],
         work: Work,
         rounds: int = 9,
+        made: Callable[[], Tensor] | None = None,
     ) -> None:
-        ways = {"hdlib": ours} | ({"torchhd": theirs} if peer else {})
+        ways = {"hdlib": ours} | ({"hdlib, made": made} if made else {})
+        ways |= {"torchhd": theirs} if theirs and peer else {}
         given = {"rounds": rounds, "budget": BUDGET, "agree": agree, "work": work}
-        found.extend(compare(f"{name} {task}", ways, floor=floor(work), memory=True, **given))
+        found.extend(compare(f"{name} {task}{suffix}", ways, floor=floor(work), **given))
 
     size = a.nbytes
     ta, tb = (peers.same(vsa, x) if peer else x for x in (a, b))
     race(
-        f"random {PAIRS:,}",
-        lambda: vsa.random(PAIRS),
-        lambda: peers.fresh(vsa, PAIRS),
+        f"random {pairs:,}",
+        lambda: vsa.random(pairs),
+        lambda: peers.fresh(vsa, pairs),
         drawn(vsa),
         Work(bytes=size),
     )
     race(
-        f"bind {PAIRS:,}",
+        f"bind {pairs:,}",
         lambda: vsa.bind(a, b),
         lambda: torchhd.bind(ta, tb),
         near(vsa),
-        Work(bytes=3 * size, flops=flops(vsa, PAIRS)),
+        Work(bytes=3 * size, flops=flops(vsa, pairs)),
     )
     if name != "VTB":  # four more of torchhd's bindings of VTB are half a minute
         race(
-            f"chain bind 5 x {PAIRS // 10}",
-            lambda: vsa.bind(*a[: PAIRS // 2].unflatten(0, (5, -1))),
-            lambda: chained(ta[: PAIRS // 2], 5),
+            f"chain bind 5 x {pairs // 10}",
+            lambda: vsa.bind(*a[: pairs // 2].unflatten(0, (5, -1))),
+            lambda: chained(ta[: pairs // 2], 5),
             near(vsa),
-            Work(bytes=0.6 * size, flops=4 * flops(vsa, PAIRS // 10)),
+            Work(bytes=0.6 * size, flops=4 * flops(vsa, pairs // 10)),
         )
     race(
-        f"permute {PAIRS:,}",
+        f"permute {pairs:,}",
         lambda: vsa.permute(a),
         lambda: torchhd.permute(ta),
         near(vsa),
         Work(bytes=2 * size),
     )
-    rows = vsa.random(max(BUNDLES))
-    for n in BUNDLES:
+    rows = vsa.random(pairs + 1)
+    for n in (n for n in BUNDLES if n <= pairs + 1):
         some = rows[:n]
         theirs = peers.same(vsa, some) if peer else some
         agree = voted(vsa, some) if name in ("MCR", "CGR", "SBC") else settled(vsa)
@@ -159,14 +164,26 @@ def model(name: str) -> list[Row]:
             agree,
             Work(bytes=some.nbytes + a[0].nbytes),
         )
-    packed = name in ("BSC", "MAPB")
-    compared = FEW * PAIRS * DIM
+    packed, slow = name in ("BSC", "MAPB"), name in ("MCR", "CGR")  # slow: in torchhd, seconds
+    compared = FEW * pairs * dim
     race(
-        f"similarity {FEW} x {PAIRS:,}",
+        f"similarity {FEW} x {pairs:,}",
         lambda: vsa.similarity(a[:FEW], b),
         lambda: torchhd.cosine_similarity(ta[:FEW], tb),
-        alike if name in ("MCR", "CGR") else linear,
+        alike if slow else linear,
         Work(bytes=size, bits=compared) if packed else Work(bytes=size),
+    )
+    memory = ItemMemory(vsa).add(range(pairs))
+    items = peers.same(vsa, memory.vectors()) if peer else b
+    queries = vsa.bundle(torch.stack([memory.vectors(range(FEW)), a[:FEW], b[:FEW]], -2))
+    asked = peers.same(vsa, queries) if peer else queries
+    race(
+        f"top-{FEW} of {pairs:,}, {FEW} queries",
+        lambda: memory.cleanup(queries, FEW)[1],
+        None if slow else lambda: torchhd.cosine_similarity(asked, items).topk(FEW).values,
+        linear,
+        Work(bytes=size, bits=compared) if packed else Work(bytes=size),
+        made=lambda: nearest_atoms(vsa, queries, pairs, FEW)[1],
     )
     race(
         "bind one pair",
@@ -198,3 +215,8 @@ def chained(parts: Tensor, n: int) -> Tensor:
 def run() -> list[Row]:
     """Every model, a minute."""
     return [row for name in MODELS for row in model(name)]
+
+
+def others() -> list[Row]:
+    """The same at other dimensions: powers of two, and squares, as every model allows them."""
+    return [row for dim in PAIRS if dim != DIM for name in MODELS for row in model(name, dim)]

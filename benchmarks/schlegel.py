@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 import hdlib
-from benchmarks.harness import Row, compare
+from benchmarks.harness import Row, compare, race
 from hdlib import bits
 from hdlib.capacity import sweep
 from hdlib.vsa import MODELS, VSA
@@ -284,6 +284,9 @@ def run() -> list[Row]:
             "torchhd": lambda theirs=theirs: torchhd_loop(theirs, dims, 2),
         }
         rows += compare(f"Schlegel's bundles, {ours}", ways, rounds=3, agree=alike)
+    for ours in ("MAPB", "BSC"):
+        ways = {"hdlib": lambda ours=ours: schlegel(ours)}
+        rows += race(f"Schlegel's whole grid, {ours}", ways, rounds=1)
     return rows
 
 

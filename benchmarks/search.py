@@ -1,4 +1,4 @@
-"""Bundles by the ten thousand, similarities and clean-up at D = 10,000, and how they grow."""
+"""Bundles by the ten thousand, distances, similarities and clean-up, mostly at D = 10,000."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ BUDGET = 2.0
 
 
 def race(task: str, ways: Rivals, work: Work, **options: object) -> list[Row]:
-    """``compare`` beside the floor, with the memory of each way."""
-    given = {"rounds": 9, "budget": BUDGET, "memory": True} | options
+    """``compare`` beside the floor."""
+    given = {"rounds": 9, "budget": BUDGET} | options
     return compare(task, ways, work=work, floor=floor(work), **given)  # type: ignore[arg-type]
 
 
@@ -65,7 +65,7 @@ def cleanup(vsa: VSA, queries: int, items: int, k: int) -> list[Row]:
     tq, tx = peers.same(vsa, q), peers.same(vsa, x)
     ways: Rivals = {
         "hdlib": lambda: memory.cleanup(q, k)[1],
-        "made": lambda: nearest_atoms(vsa, q, items, k)[1],
+        "hdlib, made": lambda: nearest_atoms(vsa, q, items, k)[1],
         "torchhd": lambda: (
             torchhd.cosine_similarity(tq, tx).topk(k).values.squeeze(-1)
             if k == 1
@@ -115,38 +115,28 @@ def bundles(vsa: VSA, sets: int = 10_000, size: int = 20) -> list[Row]:
     return race(f"{name} {sets:,} bundles of {size}", ways, work, rounds=3, agree=agree)
 
 
-def growth() -> list[Row]:
-    """One kind of work at several N and D: it must grow as they do."""
-    rows: list[Row] = []
-    for dim in (1_024, 65_536):
-        rows += distances(100, 10_000, dim, slow=False)
-    for items in (1_000, 10_000):
-        rows += distances(1, items, slow=False)
-    return rows
+def counted(queries: int, items: int) -> list[Row]:
+    """Equal components, as torchhd's ``hamming_similarity`` counts them."""
+    vsa = BSC(DIM)
+    q, x = vsa.random(queries), vsa.random(items)
+    tq, tx = peers.same(vsa, q), peers.same(vsa, x)
+    ways: Rivals = {
+        "hdlib": lambda: vsa.dim - kernels.hamming(q, x),
+        "torchhd": lambda: torchhd.hamming_similarity(tq, tx),
+    }
+    work = Work(bytes=q.nbytes + x.nbytes, bits=queries * items * vsa.dim)
+    return race(f"BSC Hamming similarity {queries:,} x {items:,}", ways, work, rounds=3)
 
 
 def run() -> list[Row]:
     """The whole suite, a minute."""
-    rows = distances(100, 10_000) + distances(1, 100_000)
+    rows = distances(100, 10_000) + distances(1, 100_000) + counted(2, 10_000)
     for vsa in (BSC(DIM), MAPB(DIM), MAPI(DIM)):
         rows += similarity(vsa, 100, 10_000)
     rows += similarity(SBC(DIM), 10, 10_000)
     for vsa in (BSC(DIM), MAPI(DIM)):
         rows += cleanup(vsa, 1, 10_000, 1) + cleanup(vsa, 100, 10_000, 10)
-    return rows + bundles(BSC(DIM)) + bundles(MAPI(DIM)) + growth()
-
-
-def long() -> list[Row]:
-    """A thousand queries among a million items, beside faiss: some minutes."""
-    vsa, items, k = BSC(DIM), 1_000_000, 10
-    x, q = vsa.atoms(torch.arange(items)), vsa.random(1_000)
-    memory = ItemMemory(vsa).add(range(items), x)
-    index = peers.faiss_index(x)
-    del x
-    ways: Rivals = {
-        "hdlib": lambda: memory.cleanup(q, k)[1],
-        "made": lambda: nearest_atoms(vsa, q, items, k)[1],
-        "faiss": lambda: 1 - torch.tensor(found(index, q, k)) * (2 / vsa.dim),
-    }
-    work = Work(bytes=items * vsa.width * 8, bits=len(q) * items * vsa.dim)
-    return race(f"BSC top-{k} of {items:,}, 1,000 queries", ways, work, rounds=3, agree=close)
+    rows += bundles(BSC(DIM)) + bundles(MAPI(DIM))
+    for dim in (1_024, 65_536):
+        rows += distances(100, 10_000, dim, slow=False)
+    return rows + distances(1, 1_000, slow=False) + distances(1, 10_000, slow=False)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import resource
-import statistics
 from functools import partial
 
 import numpy as np
 import torch
-import torchhd
 
-from benchmarks.harness import Row, timed
+from benchmarks.harness import Row, alone, race
 from hdlib import bits
 from hdlib.segment import TopicSegmenter
 from hdlib.segment.dialogues import Dialogue
@@ -19,6 +16,7 @@ from hdlib.segment.words import stop_words
 
 TOPICS, COMMON, OWN = 40, 150, 400  # topics; words that all share; words of each topic
 DIM = 10_000  # as published
+LINES = (12_500, 25_000, 50_000, 100_000)
 
 
 def talk(dialogues: int, utterances: int, seed: int = 0) -> list[Dialogue]:
@@ -44,6 +42,8 @@ def talk(dialogues: int, utterances: int, seed: int = 0) -> list[Dialogue]:
 
 def published(dialogues: list[Dialogue]) -> int:
     """HyperSeg with torchhd's circular vectors, token by token; the number of boundaries."""
+    import torchhd  # here, as what is measured alone should not carry it
+
     found = 0
     for dialogue in dialogues:
         _, ids = numbered(dialogue["utterances"], stop_words())
@@ -65,28 +65,22 @@ def corpus(dialogues: int = 611, rounds: int = 3) -> list[Row]:
     given = talk(dialogues, 28)
     learned = TopicSegmenter().fit(given)
     ways = {
-        "all at once": partial(learned.segment_all, given),
-        "one by one": lambda: [learned.segment(d["utterances"]) for d in given],
-        "and learning": lambda: TopicSegmenter().fit(given).segment_all(given),
+        "hdlib": partial(learned.segment_all, given),
+        "hdlib, one by one": lambda: [learned.segment(d["utterances"]) for d in given],
+        "hdlib, and learning": lambda: TopicSegmenter().fit(given).segment_all(given),
         "published": partial(published, given),
     }
-    for run in ways.values():
+    for run in list(ways.values())[:-1]:
         run()
-    times: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(rounds):
-        for name, run in ways.items():
-            times[name].append(timed(run))
-    medians = {name: statistics.median(measured) for name, measured in times.items()}
-    first = medians["all at once"]
-    task = f"segment {dialogues} dialogues"
-    return [Row(task, name, seconds, seconds / first) for name, seconds in medians.items()]
+    published(given[:1])
+    return race(f"segment {dialogues} dialogues", ways, rounds=rounds)
 
 
-def transcript(utterances: int) -> Row:
+def transcript(utterances: int) -> list[Row]:
     """One long transcript, learned and segmented."""
     given = [[line for part in talk(utterances // 20, 20) for line in part["utterances"]]]
-    seconds = timed(lambda: TopicSegmenter().fit(given).segment_all(given))
-    return Row(f"learn and segment {utterances:,} lines", "hdlib", seconds, 1.0)
+    task = f"learn and segment lines, N = {utterances:,}"
+    return race(task, {"hdlib": lambda: TopicSegmenter().fit(given).segment_all(given)}, rounds=1)
 
 
 def run() -> list[Row]:
@@ -94,9 +88,13 @@ def run() -> list[Row]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        rows = corpus() + [transcript(n) for n in (12_500, 25_000, 50_000, 100_000)]
+        rows = corpus() + [row for n in LINES[:-1] for row in transcript(n)]
     finally:
         torch.set_num_threads(threads)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"segment: the process took at most {peak:.0f} MB")
-    return rows
+    return rows + alone("benchmarks.segment", "longest")
+
+
+def longest() -> list[Row]:
+    """The longest transcript, for a process of its own: how much memory it needs shows there."""
+    torch.set_num_threads(1)
+    return transcript(LINES[-1])

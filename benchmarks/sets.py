@@ -74,8 +74,8 @@ def integers(n: int, *, slow: bool, rounds: int) -> list[Row]:
     lists = members.tolist(), strangers.tolist()
     ways = {
         "hdlib": (ours, members, strangers),
-        "list": (ours, *lists),
-        "counting": (counting, members, strangers),
+        "hdlib, list": (ours, *lists),
+        "hdlib, counting": (counting, members, strangers),
         "rbloom": (rust, *lists),
     }
     if slow:

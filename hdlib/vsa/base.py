@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import operator
 from typing import Any, ClassVar, Self
@@ -325,9 +324,7 @@ class VSA:
             return kernels.tally(rows, offsets, index)
         picked = torch.arange(len(rows), device=self.device) if index is None else index
         if not self.additive or rows.dtype in INTEGERS:
-            bounds = offsets.tolist()
-            sets = [self._bundle(rows[picked[a:b]], None) for a, b in itertools.pairwise(bounds)]
-            return torch.stack(sets) if sets else rows[:0]
+            return self._bundle_by_size(rows, offsets, picked)
         real = torch.view_as_real(rows.resolve_conj()).flatten(1) if rows.is_complex() else rows
         start, stop = offsets[:1].tolist()[0], offsets[-1:].tolist()[0]
         inside = picked[start:stop]
@@ -335,6 +332,17 @@ class VSA:
             inside, real, offsets - start, mode="sum", include_last_offset=True
         )
         return torch.view_as_complex(sums.unflatten(1, (-1, 2))) if rows.is_complex() else sums
+
+    def _bundle_by_size(self, rows: Tensor, offsets: Tensor, picked: Tensor) -> Tensor:
+        """Segments of one size stand side by side, so that as many as have room are one bundle."""
+        sizes, made, order = offsets.diff(), [rows[:0]], [offsets[:0]]
+        for n in sizes.unique().tolist():
+            which = (sizes == n).nonzero().squeeze(-1)
+            for some in which.split(max(1, ROOM // max(1, n * self.width))):
+                place = offsets[some].unsqueeze(-1) + torch.arange(n, device=self.device)
+                made.append(self._bundle(rows[picked[place]], None))  # (sets, n, W) -> (sets, W)
+                order.append(some)
+        return torch.cat(made)[torch.cat(order).argsort()]
 
     def _tally(self, verb: str, xs: Tensor, weights: Tensor | None) -> Tensor:
         """Σ weights · signs over axis -2, some rows at a time: no second copy of xs is made."""

@@ -6,6 +6,8 @@ from importlib.util import find_spec
 import pytest
 import torch
 
+from benchmarks.page import RESULTS
+
 pytestmark = pytest.mark.skipif(
     find_spec("faiss") is None or find_spec("simsimd") is None, reason="needs the extra `bench`"
 )
@@ -25,13 +27,32 @@ def test_rounds_end_with_the_budget_and_a_wrong_answer_is_not_timed():
 
 
 def test_the_peak_is_that_of_the_call():
-    from benchmarks.harness import peak
+    from benchmarks.harness import race
 
-    small, large = (peak(lambda n=n: torch.ones(n << 18)) for n in (1, 100))
+    ways = {str(n): lambda n=n: torch.ones(n << 18) for n in (1, 100)}
+    small, large = (row.peak for row in race("t", ways, rounds=1))
     if large is None:
         pytest.skip("this system does not say")
     assert 80e6 < large < 300e6
     assert small < large / 4
+
+
+def test_a_process_of_its_own_has_its_own_memory():
+    from benchmarks.harness import Row, alone
+
+    (row,) = alone("tests.benchmarks.test_suites", "two_hundred_megabytes")
+    if row.process is None:
+        pytest.skip("this system does not say")
+    assert row == Row("t", "hdlib", row.seconds, 1.0, peak=row.peak, process=row.process)
+    assert 200e6 < row.peak < row.process
+
+
+def two_hundred_megabytes():
+    """What the process above measures, after something that took more before."""
+    from benchmarks.harness import race
+
+    torch.ones(100 << 18)
+    return race("t", {"hdlib": lambda: torch.ones(50 << 20)}, rounds=1)
 
 
 def test_a_floor_is_the_longest_of_its_parts(monkeypatch):
@@ -50,10 +71,11 @@ def test_a_floor_is_the_longest_of_its_parts(monkeypatch):
 def test_every_verb_of_a_model_agrees_with_torchhds(name, monkeypatch):
     from benchmarks import models
 
-    for what, value in (("DIM", 1024), ("PAIRS", 20), ("BUNDLES", (3, 11)), ("BUDGET", 0)):
+    small = {"DIM": 1024, "PAIRS": {1024: 20}, "BUNDLES": (3, 11), "FEW": 5, "BUDGET": 0}
+    for what, value in small.items():
         monkeypatch.setattr(models, what, value)
-    rows = models.model(name)
-    ways = {"hdlib"} if name == "BSDC" else {"hdlib", "torchhd"}
+    rows = models.model(name, 1024)
+    ways = {"hdlib", "hdlib, made"} | ({"torchhd"} if name != "BSDC" else set())
     assert {row.way for row in rows} == ways
     assert all(row.seconds > 0 and row.floor is not None and row.floor > 0 for row in rows)
 
@@ -63,30 +85,118 @@ def test_searches_and_bundles_agree_with_every_peer(monkeypatch):
 
     monkeypatch.setattr(search, "BUDGET", 0)
     bsc, mapi = search.BSC(1024), search.MAPI(1024)
-    rows = search.distances(3, 50, 1024) + search.similarity(bsc, 3, 50)
+    rows = search.distances(3, 50, 1024) + search.counted(2, 50) + search.similarity(bsc, 3, 50)
     rows += search.cleanup(bsc, 1, 50, 1) + search.cleanup(mapi, 3, 50, 10)
     rows += search.bundles(bsc, 30) + search.bundles(mapi, 30)
     found = {way: [row.task for row in rows if row.way == way] for way in {r.way for r in rows}}
-    assert len(found["hdlib"]) == 6
-    assert (len(found["faiss"]), len(found["torchhd"]), len(found["gather"])) == (2, 3, 2)
+    assert len(found["hdlib"]) == 7
+    assert (len(found["faiss"]), len(found["torchhd"]), len(found["gather"])) == (2, 4, 2)
+
+
+def test_growth_is_the_slope_past_overhead():
+    from benchmarks.growth import fits, slope
+    from benchmarks.harness import Row
+
+    sizes = [1, 64, 256, 1024, 4096]
+    assert slope(sizes, [1 + (n - 1) ** 1.5 for n in sizes]) == 1.5
+    assert slope(sizes, [1.0, 1.0, 1.1, 1.2, 1.9]) is None
+    rows = [Row(f"X bind, D = {n:,}", "hdlib", 5 + n, 1.0) for n in sizes]
+    rows.insert(2, Row("X bind, D = 64", "torchhd", 1, 1.0))
+    (fit,) = fits([*rows, Row("X bind, N = 1", "hdlib", 1, 1.0)])
+    assert (fit.task, fit.along, fit.sizes, fit.linear) == ("X bind", "D", sizes, True)
+    assert fit.exponent == pytest.approx(1, abs=0.01)
+
+
+def test_every_model_grows_along_both_axes(monkeypatch):
+    from benchmarks import growth
+
+    monkeypatch.setattr(growth, "COUNTS", (1, 4, 8, 16))
+    monkeypatch.setattr(growth, "DIMS", (64, 256, 1024, 4096))
+    monkeypatch.setattr(growth, "DIM", 1024)
+    monkeypatch.setattr(growth, "COUNT", 16)
+    for name in ("BSC", "VTB"):
+        found = growth.fits(growth.model(name))
+        assert [(fit.task, fit.along) for fit in found] == [
+            (f"{name} {verb}", along)
+            for along in "ND"
+            for verb in ("bind", "bundle", "clean-up", "similarity")
+        ]
+        assert all(fit.sizes == [1, 4, 8, 16] for fit in found[:4])
+        assert len(growth.table(found).splitlines()) == 8
+
+
+def test_bars_are_held_against_the_worst_row():
+    from benchmarks import bars
+    from benchmarks.harness import Row
+
+    rows = [Row("a", "hdlib", 1.0, 1.0, peak=5), Row("a", "torchhd", 3.0, 3.0)]
+    rows += [Row("b", "hdlib", 2.0, 1.0, peak=5, process=50), Row("b", "torchhd", 4.0, 2.0)]
+    for bar, task, found, met in (
+        (bars.faster("s", "*", "torchhd", 2.5), "b", 2.0, False),
+        (bars.faster("s", "a", "torchhd", 2.5), "a", 3.0, True),
+        (bars.within("s", "*", 1.5), "b", 2.0, False),
+        (bars.below("s", "a", 5), "a", 5, True),
+        (bars.below("s", "b", 5), "b", 50, False),
+    ):
+        one = bars.verdict(bar, rows)
+        assert (one.task, one.found, one.met) == (task, found, met)
+    assert one.margin == 0.1
+    assert "MISSED by 10.00×" in bars.table([one])
+    with pytest.raises(LookupError, match="s has no row 'c' of 'hdlib' beside 'faiss'"):
+        bars.verdict(bars.faster("s", "c", "faiss", 1), rows)
+
+
+@pytest.mark.parametrize("path", [*RESULTS.glob("*.json")], ids=lambda path: path.stem)
+def test_every_bar_names_a_row_of_the_saved_results(path):
+    from benchmarks.bars import BARS, check
+    from benchmarks.harness import row_of
+
+    kept = json.loads(path.read_text())
+    suites = kept.get("suites") or {"cuda": kept["rows"]}
+    verdicts = check({name: [row_of(row) for row in rows] for name, rows in suites.items()})
+    assert len(verdicts) == sum(bar.suite in suites for bar in BARS)
+
+
+def test_bars_belong_to_suites_that_there_are():
+    from benchmarks.__main__ import SUITES
+    from benchmarks.bars import BARS
+
+    assert {bar.suite for bar in BARS} <= SUITES.keys() | {"cuda"}
+
+
+def test_without_its_environment_the_other_hdlib_is_skipped_aloud(tmp_path, monkeypatch, capsys):
+    from benchmarks import cumbof
+
+    monkeypatch.setattr(cumbof, "PYTHON", tmp_path / "python")
+    assert cumbof.run() == []
+    assert "SKIPPED" in capsys.readouterr().err
 
 
 def test_the_page_says_where_a_peer_is_faster(tmp_path, monkeypatch):
     from benchmarks import __main__ as command
-    from benchmarks import floors, page
+    from benchmarks import bars, floors, page
     from benchmarks.harness import Row, Work
 
     work = Work(bytes=100, bits=1000)
     rows = [Row("BSC x", "hdlib", 2e-3, 1.0, work, 1e-3, 5), Row("BSC x", "faiss", 1e-3, 0.5, work)]
+    rows.append(Row("BSC x", "hdlib, made", 1e-3, 0.5, work, process=10**9, note="a note"))
+    rows += [Row(f"BSC bind, N = {n}", "hdlib", n * n, 1.0) for n in (1, 10, 20, 40)]
     rates = {"copies": {"65536": 1e10}, "popcounts": 1e12, "flops": 1e11}
     known = {"processor": "A, avx2", "cores": 2, "threads": 2, "memory_gb": 8}
     monkeypatch.setattr(floors, "machine", lambda: known | rates)
+    monkeypatch.setattr(bars, "BARS", (bars.faster("search", "BSC x", "faiss", 1),))
     for module in (command, page):
         monkeypatch.setattr(module, "RESULTS", tmp_path)
     assert "No measurement" in page.page()
     kept = json.loads(command.save({"search": rows}).read_text())
     assert kept["suites"]["search"][1]["way"] == "faiss"
     text = page.page()
-    assert "Slower than a peer: BSC x" in text
-    assert "faiss 1 (**0.5×**)" in text
-    assert "faster than ours" in command.table(rows)
+    assert "0 of 1 bars are met" in text
+    assert "**missed by 2×**" in text
+    assert "In 1 of the 1 tasks that a peer has" in text
+    assert "| BSC x | 2 | faiss | 1 | 2× |" in text
+    assert "faiss 1 (**0.5×**); made 1 (**0.5×**), a note" in text
+    assert "| BSC | **1.90** |" in text  # the exponent is bold
+    table = command.table(rows).splitlines()
+    assert [line for line in table if "faster than ours" in line] == [table[3]]
+    assert "1000.0  of the whole process; a note" in table[4]

@@ -24,7 +24,7 @@ def test_every_task_runs_and_is_measured_beside_its_floor(monkeypatch):
         "xor of 200 pairs": ["copy", "hdlib"],
         "10 majorities of 20": ["copy", "hdlib"],
         "200 random rows": ["copy", "hdlib", "torch"],
-        "1 query, 200 rows": ["copy", "stored", "made"],
+        "1 query, 200 rows": ["copy", "hdlib", "hdlib, made"],
         "1 x 20 rows": ["bf16", "hdlib"],
         "3 x 20 rows": ["bf16", "hdlib"],
     }

@@ -1,0 +1,113 @@
+"""How cost grows with the number of vectors and with their dimension: it should grow as they do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+
+from benchmarks.harness import Row, race
+from hdlib import MODELS, VSA, ItemMemory
+
+COUNTS, DIM = (1, 16, 64, 256, 1_024, 4_096), 10_000
+DIMS, COUNT = (64, 1_024, 4_096, 16_384, 65_536), 256
+QUERIES = 10
+MOST = {"MBAT": 256}  # pairs to bind: it makes a matrix for each
+BUDGET = 0.05  # seconds of rounds for a point
+LINEAR = 0.15  # what an exponent may differ from 1
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Seconds at each size, and the exponent of their growth; None where all is overhead.
+
+    The exponent is the slope of a straight line through the logarithms of size and of time, both
+    without the smallest's: what a call costs that has next to nothing to do.
+    """
+
+    task: str
+    along: str
+    sizes: list[int]
+    seconds: list[float]
+    exponent: float | None
+
+    @property
+    def linear(self) -> bool:
+        """Within ``LINEAR`` of 1, or below: then a part of the work comes free."""
+        return self.exponent is None or self.exponent <= 1 + LINEAR
+
+
+def slope(sizes: Iterable[int], seconds: Iterable[float]) -> float | None:
+    """The exponent, from the sizes that take at least twice as long as the smallest.
+
+    >>> slope([1, 100, 200, 400], [1.0, 1.1, 5.0, 17.0])
+    2.0
+    """
+    (least, rest), *others = zip(sizes, seconds, strict=True)
+    past = [(n - least, t - rest) for n, t in others if t >= 2 * rest]
+    if len(past) < 2:
+        return None
+    return round(float(np.polyfit(*np.log(past).T, 1)[0]), 2)
+
+
+def fits(rows: Iterable[Row]) -> list[Fit]:
+    """A fit of each of our tasks that was measured at four sizes or more: "task, N = 64"."""
+    found = []
+    sized = [row for row in rows if row.way == "hdlib" and ", N = " in row.task]
+    sized += [row for row in rows if row.way == "hdlib" and ", D = " in row.task]
+    for name, group in groupby(sized, key=lambda row: row.task.rsplit(" = ")[0]):
+        points = [(int(row.task.rsplit(" = ")[1].replace(",", "")), row.seconds) for row in group]
+        if len(points) >= 4:
+            sizes, seconds = map(list, zip(*points, strict=True))
+            task, along = name.rsplit(", ", 1)
+            found.append(Fit(task, along, sizes, seconds, slope(sizes, seconds)))
+    return found
+
+
+def verbs(vsa: VSA, n: int) -> dict[str, Callable[[], object]]:
+    """What grows with the number n of vectors: pairs, items of a bundle, items to compare with."""
+    a, b = vsa.random(n), vsa.random(n)
+    queries, memory = vsa.random(QUERIES), ItemMemory(vsa).add(range(n), a)
+    calls: dict[str, Callable[[], object]] = {
+        "bind": lambda: vsa.bind(a, b),
+        "bundle": lambda: vsa.bundle(a),
+        "similarity": lambda: vsa.similarity(queries, a),
+        "clean-up": lambda: memory.cleanup(queries[0]),
+    }
+    if n > MOST.get(type(vsa).__name__, 1_024):
+        del calls["bind"]
+    return calls
+
+
+def run() -> list[Row]:
+    """Every model along both axes, a minute."""
+    return [row for name in MODELS for row in model(name)]
+
+
+def model(name: str) -> list[Row]:
+    """Every verb of one model, the points of an axis one after another."""
+    points = [("N", n, MODELS[name](DIM), n) for n in COUNTS]
+    points += [("D", dim, MODELS[name](dim), COUNT) for dim in DIMS]
+    rows = []
+    for along, size, vsa, n in points:
+        for verb, call in verbs(vsa, n).items():
+            call()
+            task = f"{name} {verb}, {along} = {size:,}"
+            rows += race(task, {"hdlib": call}, rounds=9, budget=BUDGET)
+    axis = {row.task: i for i, row in enumerate(rows)}
+    return sorted(rows, key=lambda row: (row.task.split(" = ")[0], axis[row.task]))
+
+
+def table(found: list[Fit]) -> str:
+    """One line a task: the exponent, and the seconds at both ends."""
+    wide = max((len(fit.task) for fit in found), default=0)
+    lines = []
+    for fit in found:
+        ends = f"{1e3 * fit.seconds[0]:10.4f} ms at {fit.sizes[0]:,}"
+        ends += f" … {1e3 * fit.seconds[-1]:.4g} ms at {fit.sizes[-1]:,}"
+        grown = "   all overhead" if fit.exponent is None else f"{fit.along}^{fit.exponent:.2f}"
+        said = "" if fit.linear else "  not linear"
+        lines.append(f"{fit.task:{wide}}  {grown:>7}{ends}{said}")
+    return "\n".join(lines)
