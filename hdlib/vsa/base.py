@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import cmath
+import functools
 import math
 import operator
 from typing import Any, ClassVar, Self
@@ -11,6 +13,8 @@ from torch import Tensor
 
 from hdlib import bits, kernels
 from hdlib.bits import Labels
+from hdlib.devices import room
+from hdlib.vsa.rows import result
 
 ROOM = 1 << 24  # elements of a temporary: 64 MB of float32
 ROWS = 255  # rows of a bundle that are spread into numbers at once
@@ -51,9 +55,8 @@ def finite(x: Tensor) -> bool:
     """Neither NaN nor infinite anywhere."""
     if not (x.is_floating_point() or x.is_complex()):
         return True
-    x = torch.view_as_real(x.resolve_conj()) if x.is_complex() else x
     total = x.detach().sum().item()  # the quickest pass: it is finite only if all are
-    return math.isfinite(total) or math.isfinite(peak(x))
+    return cmath.isfinite(total) or math.isfinite(peak(x))
 
 
 def summed(xs: Tensor) -> Tensor:
@@ -120,6 +123,7 @@ class VSA:
 
     dtypes: tuple[torch.dtype, ...] = ()  # what the verbs accept, the atoms' own first
     additive: bool = True  # a bundle is the tally itself; if not, the tally settled on own values
+    carries: bool = False  # a binding shows NaN or infinity of any operand
     lacks: ClassVar[dict[str, str]] = {}  # verbs the model cannot have, and what to do instead
 
     def __init__(self, dim: int, *, device: Device = None, seed: int = 0) -> None:
@@ -186,7 +190,7 @@ class VSA:
         flat, step = ids.reshape(-1), max(1, DRAWN // self.dim)
         if len(flat) <= step:
             return self._draw(seed, ids)
-        out = torch.empty(len(flat), self.width, dtype=self.dtypes[0], device=self.device)
+        out = room((len(flat), self.width), self.dtypes[0], self.device)
         for i in range(0, len(flat), step):
             out[i : i + step] = self._draw(seed, flat[i : i + step])
         return out.view(*ids.shape, self.width)
@@ -201,15 +205,13 @@ class VSA:
 
         Taught in notebook 02. Where order matters, x is the filler and y the role.
         """
-        self._check("bind", x, *ys)
-        for y in ys:
-            x = self._bind(x, y)
-        return x
+        self._check("bind", x, *ys, carried=self.carries)
+        return self._sound("bind", self._chain(x, *ys) if ys else x, x, *ys)
 
     def unbind(self, z: Tensor, y: Tensor) -> Tensor:
         """Undo ``bind(x, y)``: ``(…, W), (…, W) -> (…, W)``. Taught in notebook 02."""
-        self._check("unbind", z, y)
-        return self._unbind(z, y)
+        self._check("unbind", z, y, carried=self.carries)
+        return self._sound("unbind", self._unbind(z, y), z, y)
 
     def inverse(self, x: Tensor) -> Tensor:
         """The vector whose binding undoes x's: ``(…, W) -> (…, W)``. Taught in notebook 02."""
@@ -224,6 +226,10 @@ class VSA:
 
     def _bind(self, x: Tensor, y: Tensor) -> Tensor:
         raise NotImplementedError
+
+    def _chain(self, *xs: Tensor) -> Tensor:
+        """Two or more operands bound from left to right."""
+        return functools.reduce(self._bind, xs)
 
     def _unbind(self, z: Tensor, y: Tensor) -> Tensor:
         return self._bind(z, self._inverse(y))
@@ -243,13 +249,13 @@ class VSA:
         neither the order of the items nor the device matters, and unrelated bundles stay unrelated.
         Taught in notebook 00.
         """
-        xs, weights = self._rows("bundle", xs, dim, weights)
-        if not self.additive and xs.shape[-2] == 0:
+        rows, weights = self._rows("bundle", xs, dim, weights)
+        if not self.additive and rows.shape[-2] == 0:
             raise ValueError(
                 f"bundle: {type(self).__name__} has no empty bundle, any value of it would mean "
                 "something; give at least one vector"
             )
-        return self._bundle(xs, weights)
+        return self._sound("bundle", self._bundle(rows, weights), xs)
 
     def bundle_segments(self, rows: Tensor, offsets: Tensor, index: Tensor | None = None) -> Tensor:
         """Many bundles at once, of any sizes: ``(N, W), (S + 1,), (M,)? -> (S, W)``.
@@ -272,7 +278,8 @@ class VSA:
         T is D, or D · modulus where a model counts integers (MCR, CGR). ``normalize`` turns a tally
         into the model's values. Taught in notebook 02.
         """
-        return self._tally("tally", *self._rows("tally", xs, dim, weights))
+        total = self._tally("tally", *self._rows("tally", xs, dim, weights))
+        return self._sound("tally", total, xs)
 
     def normalize(self, x: Tensor) -> Tensor:
         """A tally or vector onto the model's own values: ``-> (…, W)``. Taught in notebook 02."""
@@ -281,7 +288,7 @@ class VSA:
 
     def _rows(self, verb: str, xs: Tensor, dim: int, weights: Any) -> tuple[Tensor, Tensor | None]:
         """The bundled axis brought to -2, and weights that multiply its rows, ``(…, n, 1)``."""
-        self._check(verb, xs)
+        self._check(verb, xs, carried=self.additive)
         dim = whole(f"{verb}: dim", dim)
         if xs.dim() < 2 or not -xs.dim() <= dim < xs.dim() or dim in (-1, xs.dim() - 1):
             shape = tuple(xs.shape)
@@ -356,6 +363,8 @@ class VSA:
             guard(verb, load * (peak(xs) if self.additive else 1), kind)
             if weights is None and xs.dtype == torch.int8:
                 return summed(xs)
+        elif weights is None:
+            return self._signs(xs).sum(-2)
         if weights is not None:
             batch, weights = torch.broadcast_shapes(batch, weights.shape[:-2]), weights.to(kind)
         total = torch.zeros((*batch, self._size), dtype=kind, device=self.device)
@@ -394,7 +403,8 @@ class VSA:
         return self._permute(x, whole("permute: shift", shift) % self.dim)
 
     def _permute(self, x: Tensor, shift: int) -> Tensor:
-        return x.roll(shift, -1)
+        cut = self.width - shift % self.width
+        return torch.cat([x[..., cut:], x[..., :cut]], -1, out=result(x))
 
     # Comparison
 
@@ -470,8 +480,18 @@ class VSA:
         if verb in self.lacks:
             raise NotImplementedError(f"{verb}: {type(self).__name__} has none: {self.lacks[verb]}")
 
-    def _check(self, verb: str, *xs: Tensor, tally: bool = False, broadcast: bool = True) -> None:
-        """Refuse what is not a vector of this space (with tally=True: nor a tally of it)."""
+    def _check(
+        self,
+        verb: str,
+        *xs: Tensor,
+        tally: bool = False,
+        broadcast: bool = True,
+        carried: bool = False,
+    ) -> None:
+        """Refuse what is not a vector of this space (with tally=True: nor a tally of it).
+
+        carried: floats are left to ``_sound``, which finds NaN and infinity in the result.
+        """
         for x in xs:
             if not isinstance(x, Tensor):
                 kind = type(x).__name__
@@ -490,11 +510,23 @@ class VSA:
                     f"{verb}: {self.name} lives on {self.device}, got a tensor on {x.device}; "
                     f"move it with .to({str(self.device)!r})"
                 )
-            flaw = self._flaw(x)
-            if flaw:
-                raise ValueError(f"{verb}: a tensor of shape {tuple(x.shape)} holds {flaw}")
+            if not (carried and (x.is_floating_point() or x.is_complex())):
+                self._whole(verb, x)
         if broadcast:
             agree(verb, *(x.shape[:-1] for x in xs))
+
+    def _sound(self, verb: str, out: Tensor, *xs: Tensor) -> Tensor:
+        """The result, unless NaN or infinity came in: sums and products carry them on."""
+        if out.numel() == 0 or not finite(out):
+            for x in xs:
+                self._whole(verb, x)
+        return out
+
+    def _whole(self, verb: str, x: Tensor) -> None:
+        """Refuse a tensor with a value that no vector of this space holds."""
+        flaw = self._flaw(x)
+        if flaw:
+            raise ValueError(f"{verb}: a tensor of shape {tuple(x.shape)} holds {flaw}")
 
     def _own(self, x: Tensor) -> bool:
         """Does it look like a vector of this space?"""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 import itertools
 import math
+from operator import mul
 
 import torch
 from torch import Tensor
 
 from hdlib import bits, kernels
 from hdlib.vsa.base import REALS, VSA
+from hdlib.vsa.rows import by_rows, result
 
 
 def gaussian_atoms(vsa: VSA, seed: int, ids: Tensor) -> Tensor:
@@ -47,19 +49,39 @@ class HRR(VSA):
     """
 
     dtypes = REALS
+    carries = True
 
     def _draw(self, seed: int, ids: Tensor) -> Tensor:
         return gaussian_atoms(self, seed, ids)
 
     def _bind(self, x: Tensor, y: Tensor) -> Tensor:
-        if x.numel() == 0 or y.numel() == 0:
-            return x * y  # the right shape and type; some FFTs refuse an empty batch
+        return self._convolved(x, y)
+
+    def _chain(self, *xs: Tensor) -> Tensor:
+        around = length(self.dim) == self.dim  # the product of all spectra, turned back once
+        return self._convolved(*xs) if around else super()._chain(*xs)
+
+    def _convolved(self, *xs: Tensor) -> Tensor:
+        shape = torch.broadcast_shapes(*(x.shape for x in xs))
+        kind = functools.reduce(torch.promote_types, (x.dtype for x in xs))
+        once = [x if x.shape == shape else self._spectrum(x) for x in xs]
+        return by_rows(self._turned_back, shape, kind, *once)
+
+    def _spectrum(self, x: Tensor) -> Tensor:
+        """The Fourier transform, ``(…, D) -> (…, F)``, of what is none."""
+        if x.is_complex() or x.numel() == 0:  # some transforms refuse an empty batch
+            return x
+        spectrum: Tensor = torch.fft.rfft(x, length(self.dim))
+        return spectrum
+
+    def _turned_back(self, *xs: Tensor) -> Tensor:
+        """The convolution of vectors, or of their spectra: ``(…, D or F) … -> (…, D)``."""
         size = length(self.dim)
-        product: Tensor = torch.fft.irfft(torch.fft.rfft(x, size) * torch.fft.rfft(y, size), size)
+        product: Tensor = torch.fft.irfft(functools.reduce(mul, map(self._spectrum, xs)), size)
         if size == self.dim:
             return product
-        out = product[..., : self.dim].clone()  # a plain convolution, its end laid on its start
-        return out.add_(product[..., self.dim : 2 * self.dim])
+        end = product[..., self.dim : 2 * self.dim]
+        return product[..., : self.dim] + end  # a plain convolution, its end laid on its start
 
     def _inverse(self, x: Tensor) -> Tensor:
         return x.flip(-1).roll(1, -1)  # Plate's involution: component i to -i mod D
@@ -84,6 +106,7 @@ class FHRR(VSA):
     """
 
     dtypes = (torch.complex64, torch.complex128)
+    carries = True
 
     def _draw(self, seed: int, ids: Tensor) -> Tensor:
         turns = bits.uniforms(kernels.words(seed, ids, (self.dim + 1) // 2))[..., : self.dim]
@@ -91,10 +114,19 @@ class FHRR(VSA):
         return torch.complex(angles.cos(), angles.sin())
 
     def _bind(self, x: Tensor, y: Tensor) -> Tensor:
-        return x * y
+        return self._chain(x, y)
+
+    def _chain(self, *xs: Tensor) -> Tensor:
+        out = result(*xs)
+        if out is None:
+            return functools.reduce(mul, xs)
+        product, *others = xs[0].expand_as(out), *xs[1:]
+        for x in others:
+            product = torch.mul(product, x, out=out)
+        return product
 
     def _inverse(self, x: Tensor) -> Tensor:
-        return x.conj().resolve_conj()
+        return torch.conj_physical(x, out=result(x))
 
     def _identity(self) -> Tensor:
         return torch.ones(self.dim, dtype=torch.complex64, device=self.device)

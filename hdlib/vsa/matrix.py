@@ -12,6 +12,7 @@ from torch import Tensor
 from hdlib import bits, kernels
 from hdlib.vsa.base import REALS, VSA, Device
 from hdlib.vsa.holographic import gaussian_atoms
+from hdlib.vsa.rows import result
 
 
 class VTB(VSA):
@@ -28,6 +29,7 @@ class VTB(VSA):
     """
 
     dtypes = REALS
+    carries = True
 
     def __init__(self, dim: int, *, device: Device = None, seed: int = 0) -> None:
         super().__init__(dim, device=device, seed=seed)
@@ -43,9 +45,10 @@ class VTB(VSA):
         return x.reshape(*x.shape[:-1], self.side, self.side)
 
     def _bind(self, x: Tensor, y: Tensor) -> Tensor:
-        kind = torch.promote_types(x.dtype, y.dtype)
-        blocks = self._square(x.to(kind)) @ self._square(y.to(kind)).mT  # row b: V_y times block b
-        return blocks.flatten(-2) * math.sqrt(self.side)
+        kind, out = torch.promote_types(x.dtype, y.dtype), result(x, y)
+        place = None if out is None else self._square(out)
+        blocks, roles = self._square(x.to(kind)), self._square(y.to(kind))  # row b: V_y · block b
+        return torch.matmul(blocks, roles.mT, out=place).mul_(math.sqrt(self.side)).flatten(-2)
 
     def _inverse(self, x: Tensor) -> Tensor:
         return self._square(x).mT.flatten(-2)

@@ -1,5 +1,6 @@
 """Bad input is refused before any work, in a sentence with the verb, the values and the repair."""
 
+import itertools
 import math
 import re
 
@@ -7,7 +8,7 @@ import pytest
 import torch
 
 from hdlib import BSC, BSDC, CGR, FHRR, HRR, MAPB, MAPI, MBAT, MCR, SBC, VTB, Accumulator
-from tests.vsa.spaces import ALL, QUANTISED, SPACES, make
+from tests.vsa.spaces import ALL, FLOATS, QUANTISED, SPACES, make
 
 BITS, SIGNS, SUMS = BSC(10_000), MAPB(100), MAPI(100)
 WAVES, PHASES, CODES, SETS = HRR(100), FHRR(100), SBC(160), BSDC(100)
@@ -258,11 +259,7 @@ def test_nan_and_infinity_are_refused(vsa, bad, no_work):
     x = torch.ones(2, 100, dtype=vsa.dtypes[-1])
     x[1, 50] = bad
     calls = {
-        "bind": lambda: vsa.bind(x[0], x),
-        "unbind": lambda: vsa.unbind(x, x[0]),
         "inverse": lambda: vsa.inverse(x),
-        "bundle": lambda: vsa.bundle(x),
-        "tally": lambda: vsa.tally(x),
         "permute": lambda: vsa.permute(x),
         "similarity": lambda: vsa.similarity(x, x),
         "normalize": lambda: vsa.normalize(x),
@@ -274,6 +271,47 @@ def test_nan_and_infinity_are_refused(vsa, bad, no_work):
             f"{verb}: a tensor of shape (2, 100) holds NaN or inf; replace them first",
             call,
         )
+
+
+def carriers(vsa, x):
+    """The verbs whose result shows what is in x ``(2, W)``, beside zeros."""
+    zeros = torch.zeros(vsa.dim, dtype=x.dtype)
+    yield "bind", lambda: vsa.bind(x)
+    yield "bind", lambda: vsa.bind(x, zeros)
+    yield "bind", lambda: vsa.bind(zeros, x)
+    yield "bind", lambda: vsa.bind(zeros, zeros, x, zeros)
+    yield "bind", lambda: vsa.bind(zeros.expand(0, 1, -1), x)  # an empty result shows nothing
+    yield "unbind", lambda: vsa.unbind(x, zeros)
+    yield "unbind", lambda: vsa.unbind(zeros, x)
+    yield "bundle", lambda: vsa.bundle(x)
+    yield "bundle", lambda: vsa.bundle(x, weights=[1, 0])
+    yield "bundle", lambda: vsa.bundle(x, weights=[1.0, 0.0])
+    yield "tally", lambda: vsa.tally(x)
+    yield "tally", lambda: vsa.tally(x, weights=[0, 0])
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("name", [*FLOATS, "MAPI", "BSDC-count"])
+@pytest.mark.parametrize("dim", [16, 131])  # 131 is prime: transforms of another length
+def test_nan_and_infinity_are_found_in_what_they_lead_to(name, dim, bad):
+    vsa = make(name, dim)
+    kinds = [kind for kind in vsa.dtypes if kind.is_floating_point or kind.is_complex]
+    numbers = [bad, complex(0, bad)] if vsa.dtypes[0].is_complex else [bad]
+    flaw = f"a tensor of shape (2, {vsa.dim}) holds NaN or inf; replace them first"
+    for kind, number, place in itertools.product(kinds, numbers, (0, vsa.dim - 1)):
+        for x in (torch.zeros(2, vsa.dim, dtype=kind), vsa.random(2).to(kind)):
+            x[1, place] = number
+            for verb, call in carriers(vsa, x):
+                refuses(ValueError, f"{verb}: {flaw}", call)
+
+
+@pytest.mark.parametrize("name", FLOATS)
+def test_a_result_beyond_the_range_of_floats_is_no_flaw_of_its_operands(name):
+    vsa = make(name, 16)
+    huge = torch.full((2, vsa.dim), 3e38, dtype=vsa.dtypes[0])
+    assert not vsa.bundle(huge).isfinite().any()
+    assert vsa.bind(huge, huge).shape == huge.shape
+    assert vsa.bundle(huge, weights=[1, -1]).isfinite().all()
 
 
 def test_a_complex_vector_is_searched_in_both_parts(no_work):
