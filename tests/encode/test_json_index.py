@@ -265,12 +265,14 @@ def test_an_index_comes_back_and_grows(encoder, storage, tmp_path):
     _, queries = mutated(5)
     one, other = index.search(queries, k=3), loaded.search(queries, k=3)
     assert [found(m) for m in one] == [found(m) for m in other]
-    size = (tmp_path / "i/vectors.bin").stat().st_size
-    before = (tmp_path / "i/vectors.bin").read_bytes()
+    names = ["codes.bin"] if storage == "int8" else ["codes.bin", "vectors.bin"]
+    assert sorted(path.name for path in (tmp_path / "i").glob("*.bin")) == names
+    before = [(tmp_path / "i" / name).read_bytes() for name in names]
     ids = loaded.add(gapminder()[100:200])
     loaded.close()
-    after = (tmp_path / "i/vectors.bin").read_bytes()
-    assert (len(after) - size, after[:size]) == (100 * size // 98, before)
+    for name, old in zip(names, before, strict=True):
+        new = (tmp_path / "i" / name).read_bytes()
+        assert (len(new) - len(old), new[: len(old)]) == (100 * len(old) // 98, old)
     again = JSONIndex.load(tmp_path / "i")
     assert len(again) == 198
     assert again.record(ids[-1]) == gapminder()[199]
@@ -337,7 +339,9 @@ def test_a_folder_that_exists_is_not_touched(small, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["i"]
 
 
-@pytest.mark.parametrize("name", ["encoder.safetensors", "vectors.bin", "records.sqlite"])
+@pytest.mark.parametrize(
+    "name", ["encoder.safetensors", "vectors.bin", "codes.bin", "records.sqlite"]
+)
 @pytest.mark.parametrize("harm", ["gone", "cut", "noise"])
 def test_damage_is_refused_by_name(small, tmp_path, name, harm):
     small.save(tmp_path / "i")

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from hdlib import files
@@ -33,7 +32,7 @@ BATCH = 4_096  # records encoded and written together
 ASIDE = 64  # records that a predicate is asked about at once
 SCORES = 1 << 24  # scores in flight
 LENIENT = Rules(nonfinite="code", duplicates="last")  # what was stored has been checked before
-NAMES = ("encoder.safetensors", "vectors.bin", "records.sqlite")
+ENCODER, RECORDS = "encoder.safetensors", "records.sqlite"  # files beside those of the rows
 
 
 @dataclass(frozen=True)
@@ -46,11 +45,12 @@ class Match:
 
 
 class JSONIndex:
-    """Records that are found by example, exactly: the query is compared with every one.
+    """Records that are found by example: exactly those that a comparison with every one finds.
 
     encoder: a fitted ``JSONEncoder``; to fit it again later would change the vectors, so an index
-    refuses to go on with one that was. storage: vectors as "float32", "half" or "int8", a half and
-    a quarter of the memory for a loss that is small beside the noise. folder: keep everything there
+    refuses to go on with one that was. storage: vectors as "float32" or "half" with an int8 code
+    beside, which is scanned first, or "int8", that code alone: 5, 3 or 1 bytes a dimension, for a
+    loss that is small beside the noise. folder: keep everything there
     from the beginning; without it the index is in memory until ``save``. Errors: FileExistsError
     for a folder that exists.
 
@@ -80,12 +80,12 @@ class JSONIndex:
             self._open(encoder, rows, Records(None, about))
         else:
             with _new(folder) as made:
-                encoder.save(made / NAMES[0])
-                (made / NAMES[1]).touch()
-                Records(made / NAMES[2], about).close()
+                encoder.save(made / ENCODER)
+                _touch(Rows(encoder.dim, storage, made))
+                Records(made / RECORDS, about).close()
             here = pathlib.Path(folder)
-            rows = Rows(encoder.dim, storage, here / NAMES[1])
-            self._open(encoder, rows, Records(here / NAMES[2]))
+            rows = Rows(encoder.dim, storage, here)
+            self._open(encoder, rows, Records(here / RECORDS))
 
     def _open(self, encoder: JSONEncoder, rows: Rows, records: Records) -> None:
         self.encoder, self._rows, self._records = encoder, rows, records
@@ -182,7 +182,7 @@ class JSONIndex:
     def vector(self, id_: int) -> Tensor:
         """The stored vector of an id: ``-> (D,)`` float32."""
         (slot,) = self._slots("vector", [id_])
-        return self._rows.wide(slot, slot + 1)[0].clone()
+        return self._rows.wide(slice(slot, slot + 1), self._end)[0].clone()
 
     def sql(self, statement: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
         """Rows of an SQL query on the table ``records (id, record)``, which it cannot change.
@@ -245,17 +245,14 @@ class JSONIndex:
         self, vectors: Tensor, k: int, allowed: np.ndarray, where: Callable[[Any], bool] | None
     ) -> list[list[Match]]:
         """The best matches of each query among the slots that are allowed."""
-        scores = self._rows.scores(vectors, self._end)
-        if not allowed.all():
-            scores = scores.masked_fill(~torch.from_numpy(allowed), -torch.inf)
         many = int(np.count_nonzero(allowed))
         wide = min(many, k if where is None else max(k, ASIDE))
         out = []
-        for row in scores:
+        for nearest in self._rows.nearest(vectors, allowed):
             found: list[Match] = []
             seen, reach = 0, wide
             while len(found) < k and seen < reach:
-                values, slots = row.topk(reach)
+                values, slots = nearest.best(reach)
                 for match in self._matches(values[seen:], slots[seen:], where):
                     found.append(match)
                     if len(found) == k:
@@ -265,7 +262,7 @@ class JSONIndex:
         return out
 
     def _matches(
-        self, values: Tensor, slots: Tensor, where: Callable[[Any], bool] | None
+        self, values: np.ndarray, slots: np.ndarray, where: Callable[[Any], bool] | None
     ) -> Iterable[Match]:
         for score, slot in zip(values.tolist(), slots.tolist(), strict=True):
             id_ = int(self._ids[slot])
@@ -289,7 +286,7 @@ class JSONIndex:
         found: list[tuple[int, int, float]] = []
         for start in tqdm(range(0, n, some), desc="pairs", disable=n <= some):
             end = min(n, start + some)
-            scores = self._rows.scores(self._rows.wide(start, end), n)
+            scores = self._rows.scores(self._rows.wide(slice(start, end), n), n)
             scores = scores / lengths[start:end, None] / lengths  # int8 is not of length 1
             for row, column in (scores >= threshold - 1e-6).nonzero().tolist():
                 one, other = int(self._ids[start + row]), int(self._ids[column])
@@ -310,7 +307,7 @@ class JSONIndex:
         for start in range(0, self._end, BATCH):
             end = min(self._end, start + BATCH)
             alive = self._ids[start:end] > 0
-            rows = self._rows.wide(start, end).numpy()[alive]
+            rows = self._rows.wide(slice(start, end), self._end).numpy()[alive]
             made.add_with_ids(rows, self._ids[start:end][alive])
         return made
 
@@ -326,16 +323,15 @@ class JSONIndex:
         storage = self._rows.storage
         about = {"format": FORMAT, "dim": self.encoder.dim, "storage": storage}
         with _new(folder) as made:
-            self.encoder.save(made / NAMES[0])
-            (made / NAMES[1]).touch()
-            rows = Rows(self.encoder.dim, storage, made / NAMES[1])
-            records = Records(made / NAMES[2], about)
+            self.encoder.save(made / ENCODER)
+            rows = Rows(self.encoder.dim, storage, made)
+            _touch(rows)
+            records = Records(made / RECORDS, about)
             with records.writing():
                 kept = list(self._records.every())
                 for start in range(0, len(kept), BATCH):
                     batch = kept[start : start + BATCH]
-                    wide = torch.stack([self._rows.wide(slot, slot + 1)[0] for _, slot, _ in batch])
-                    rows.write(start, wide)
+                    rows.copy(start, self._rows, np.array([slot for _, slot, _ in batch]))
                 moved = [(id_, slot, text) for slot, (id_, _, text) in enumerate(kept)]
                 records.restore(moved, self._records.last)
             rows.flush()
@@ -346,20 +342,20 @@ class JSONIndex:
         """Open a folder; the vectors are mapped, not read. Errors: FileFormatError for a damaged
         one, and those of ``JSONEncoder.load``."""
         here, shown = pathlib.Path(folder), f"load: {os.fspath(folder)!r}"
-        encoder = JSONEncoder.load(here / NAMES[0], words=words, device=device)
-        for name in NAMES:
-            if not (here / name).is_file():
-                raise files.FileFormatError(f"{shown} has no {name}; give the folder of save")
-        records = Records(here / NAMES[2])
+        encoder = JSONEncoder.load(here / ENCODER, words=words, device=device)
+        if not (here / RECORDS).is_file():
+            raise files.FileFormatError(f"{shown} has no {RECORDS}; give the folder of save")
+        records = Records(here / RECORDS)
         try:
             about = records.about()
             if about["format"] != FORMAT or about["dim"] != encoder.dim:
                 raise ValueError(f"format {about['format']}, dim {about['dim']}")
-            rows = Rows(encoder.dim, about["storage"], here / NAMES[1])
+            rows = Rows(encoder.dim, about["storage"], here)
             made = cls.__new__(cls)
             made._open(encoder, rows, records)
-            if (here / NAMES[1]).stat().st_size < made._end * rows.size:
-                raise ValueError("vectors are missing")
+            for part in rows.parts:
+                if not part.holds(made._end):
+                    raise ValueError(f"{part.name} is missing or too short")
         except (sqlite3.Error, LookupError, TypeError, ValueError) as error:
             records.close()
             raise files.FileFormatError(f"{shown} is damaged ({error})") from None
@@ -368,6 +364,12 @@ class JSONIndex:
     def close(self) -> None:
         """Let go of the files; the index cannot be used any more."""
         self._records.close()
+
+
+def _touch(rows: Rows) -> None:
+    """Make the files of empty rows."""
+    for part in rows.parts:
+        part.touch()
 
 
 @contextmanager
