@@ -16,6 +16,7 @@ from hdlib import bits
 from hdlib.kernels import cpu, reference
 
 __all__ = [
+    "digest",
     "elect",
     "ends",
     "hamming",
@@ -95,6 +96,12 @@ def words(seed: int, ids: Tensor, n: int) -> Tensor:
     if ids.dtype != torch.int64:
         raise TypeError(f"words: ids must be int64, got {ids.dtype}; see bits.ids")
     return path(ids.device).words(seed, ids, n)  # type: ignore[no-any-return]
+
+
+def digest(rows: Tensor) -> Tensor:
+    """One int64 for the content of each row, as ``bits.digest``: ``(N, n) int32 -> (N,)``."""
+    packed("digest", torch.int32, rows=rows)
+    return path(rows.device).digest(rows)  # type: ignore[no-any-return]
 
 
 def hamming(queries: Tensor, items: Tensor) -> Tensor:

@@ -85,6 +85,14 @@ def _words(first: int, last: int, root: U, ids: Array, out: Array) -> None:
             out[i, w] = mix(start)
 
 
+def _digest(first: int, last: int, rows: Array, out: Array) -> None:
+    for i in range(first, last):
+        total = U(0)
+        for w in range(rows.shape[1]):
+            total += mix(U(rows[i, w]) + U(w + 1) * GAMMA)
+        out[i] = mix(total)
+
+
 def _hamming(first: int, last: int, queries: Array, items: Array, out: Array) -> None:
     groups = -(-len(queries) // GROUP)
     for task in range(first, last):
@@ -388,6 +396,7 @@ def compiled(kernel: Callable[..., None]) -> Callable[..., None]:
 
 
 run_words, run_symbols, run_ends = compiled(_words), compiled(_symbols), compiled(_ends)
+run_digest = compiled(_digest)
 run_hamming, run_hamming_made = compiled(_hamming), compiled(_hamming_made)
 run_matches, run_rotate, run_stray = compiled(_matches), compiled(_rotate), compiled(_stray)
 run_signs, run_tally, run_sign = compiled(_signs), compiled(_tally), compiled(_sign)
@@ -423,6 +432,13 @@ def symbols(seed: int, ids: Tensor, n: int, modulus: int) -> Tensor:
     picked = unsigned(ids.reshape(-1))
     run_symbols(len(out), out.numel(), rooted(seed), picked, U(modulus), out.numpy())
     return out.reshape(*ids.shape, n)
+
+
+def digest(rows: Tensor) -> Tensor:
+    """``bits.digest``, one pass and no temporaries."""
+    out = torch.empty(len(rows), dtype=torch.int64, device="cpu")
+    run_digest(len(rows), rows.numel(), rows.contiguous().numpy(), unsigned(out))
+    return out
 
 
 def hamming(queries: Tensor, items: Tensor) -> Tensor:

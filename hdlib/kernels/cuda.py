@@ -18,6 +18,7 @@ from triton.language import constexpr
 
 from hdlib import bits
 from hdlib.kernels.reference import (
+    digest,
     elect,
     ends,
     matches,
@@ -30,6 +31,7 @@ from hdlib.kernels.reference import (
 )
 
 __all__ = [
+    "digest",
     "elect",
     "ends",
     "hamming",

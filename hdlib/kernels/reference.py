@@ -116,7 +116,7 @@ def elect(
     return out
 
 
-words = bits.words
+words, digest = bits.words, bits.digest
 
 
 def symbols(seed: int, ids: Tensor, n: int, modulus: int) -> Tensor:

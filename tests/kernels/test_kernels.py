@@ -242,6 +242,18 @@ def test_words_of_every_path(path, count, n):
     assert torch.equal(path.words(-3, ids, n), bits.words(-3, ids, n))
 
 
+@pytest.mark.parametrize("n", [0, 1, 8, 33])
+@pytest.mark.parametrize("count", [0, 1, 2, 1000])
+def test_digests_of_every_path(path, count, n):
+    rows = rows_of(count, n, salt=4).to(torch.int32)
+    rows[::2] = torch.tensor([-(2**31), 2**31 - 1, -1, 0]).repeat(n)[:n].to(torch.int32)
+    found = path.digest(rows.t().contiguous().t())
+    steps = np.arange(1, n + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    words = rows.to(torch.int64).numpy().view(np.uint64)
+    expected = oracle_mix(oracle_mix(words + steps).sum(-1, dtype=np.uint64))
+    assert torch.equal(found, torch.from_numpy(expected.view(np.int64)))
+
+
 @pytest.mark.parametrize("dim", [1, 63, 64, 512, 513, 1000])
 def test_hamming_to_atoms_that_are_not_stored(path, dim):
     width = bits.word_count(dim)
