@@ -16,7 +16,7 @@ from torch import Tensor
 from hdlib import bits, kernels
 from hdlib.bits import Labels
 from hdlib.devices import room
-from hdlib.vsa.rows import result
+from hdlib.kernels.rows import result
 
 ROOM = 1 << 24  # elements of a temporary: 64 MB of float32
 ROWS = 255  # rows of a bundle that are spread into numbers at once
@@ -59,7 +59,7 @@ def finite(x: Tensor) -> bool:
     """Neither NaN nor infinite anywhere."""
     if not (x.is_floating_point() or x.is_complex()):
         return True
-    total = x.detach().sum().item()  # the quickest pass: it is finite only if all are
+    total = x.sum().item()  # the quickest pass: it is finite only if all are
     return cmath.isfinite(total) or math.isfinite(peak(x))
 
 
@@ -483,7 +483,7 @@ class VSA:
         for x in xs:
             if not (carried and (x.is_floating_point() or x.is_complex())):
                 self._whole(verb, x)
-        if broadcast and len(xs) > 1:
+        if broadcast and any(x.shape != xs[0].shape for x in xs):
             agree(verb, *(x.shape[:-1] for x in xs))
 
     def _refuse(self, verb: str, xs: tuple[Any, ...], tally: bool) -> None:

@@ -11,9 +11,9 @@ from torch import Tensor
 
 from hdlib import bits, kernels
 from hdlib.devices import room
+from hdlib.kernels.rows import CACHE, result
 from hdlib.vsa.base import REALS, VSA, Device
 from hdlib.vsa.holographic import gaussian_atoms
-from hdlib.vsa.rows import CACHE, result
 
 
 class VTB(VSA):
