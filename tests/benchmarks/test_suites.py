@@ -136,7 +136,8 @@ def test_bars_are_held_against_the_worst_row():
         (bars.faster("s", "a", "torchhd", 2.5), "a", 3.0, True),
         (bars.within("s", "*", 1.5), "b", 2.0, False),
         (bars.below("s", "a", 5), "a", 5, True),
-        (bars.below("s", "b", 5), "b", 50, False),
+        (bars.below("s", "b", 5), "b", 5, True),
+        (bars.below("s", "b", 5, "bytes in all"), "b", 50, False),
     ):
         one = bars.verdict(bar, rows)
         assert (one.task, one.found, one.met) == (task, found, met)
