@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -36,7 +37,9 @@ class Verdict:
     @property
     def margin(self) -> float:
         """How many times better than asked; below 1 the bar is missed."""
-        return self.found / self.bar.limit if self.bar.unit == "×" else self.bar.limit / self.found
+        if self.bar.unit == "×":
+            return self.found / self.bar.limit
+        return self.bar.limit / self.found if self.found else math.inf
 
     @property
     def met(self) -> bool:
@@ -133,8 +136,9 @@ def verdict(bar: Bar, rows: list[Row]) -> Verdict | None:
         "bytes": lambda row: row.peak,
         "bytes in all": lambda row: row.process,
     }
-    found = [Verdict(bar, row.task, value) for row in mine if (value := figures[bar.unit](row))]
-    return min(found, key=lambda one: one.margin) if found else None
+    values = {row.task: figures[bar.unit](row) for row in mine}
+    found = [Verdict(bar, task, value) for task, value in values.items() if value is not None]
+    return min(found, key=lambda one: one.margin, default=None)
 
 
 def asked(bar: Bar) -> str:
