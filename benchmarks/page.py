@@ -145,26 +145,31 @@ def grown(fits: list[Fit]) -> str:
         model, _, verb = fit.task.partition(" ")
         if model not in COLOURS:
             continue
-        said = "overhead" if fit.exponent is None else f"{fit.exponent:.2f}"
-        found.setdefault(model, {})[f"{verb}, *{fit.along}*"] = (
-            said if fit.linear else f"**{said}**"
-        )
+        found.setdefault(model, {})[f"{verb}, *{fit.along}*"] = exponents(fit)
     columns = list(dict.fromkeys(column for cells in found.values() for column in cells))
     lines = [
         (name, *(cells.get(column, "") for column in columns)) for name, cells in found.items()
     ]
     others = [fit for fit in fits if fit.task.split()[0] not in COLOURS]
-    also = "".join(f"\n- {fit.task}: *{fit.along}* to the {fit.exponent}" for fit in others)
+    also = "".join(f"\n- {fit.task}, *{fit.along}*: {exponents(fit)}" for fit in others)
     return (
         "The exponent *p* with which time grows: as *N*ᵖ along the number of vectors (pairs, items "
         "of a bundle, items compared; *D* = 10,000) and as *D*ᵖ along the dimension; 1 is linear. "
-        "Below 1 a part comes free, such as a second thread that joins only much work; "
-        f"**bold** is above {1 + LINEAR}: worse than linear. What the smallest size takes is "
-        "overhead and taken off.\n\n"
-        + grid(("model", *columns), "l" + "r" * len(columns), lines)
-        + also
-        + "\n"
+        "The first number is the slope of a line through all sizes, in logarithms; it is above 1 "
+        "where the work leaves the caches on the way. The second is the slope of the last step, "
+        f"how it goes on: **bold** where that is above {1 + LINEAR}, worse than linear. (VTB "
+        "multiplies √*D* × √*D* matrices: 1.5 is its own.) Below 1 a part comes free, such as a "
+        "second thread that joins only much work. What the smallest size takes is overhead and "
+        "taken off.\n\n" + grid(("model", *columns), "l" + "r" * len(columns), lines) + also + "\n"
     )
+
+
+def exponents(fit: Fit) -> str:
+    """Both, in bold where growth is not linear."""
+    if fit.exponent is None:
+        return "overhead"
+    both = f"{fit.exponent:.2f} → {fit.last:.2f}"
+    return both if fit.linear else f"**{both}**"
 
 
 def slower(rows: list[Row]) -> str:
