@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from benchmarks.harness import Row
@@ -28,11 +28,13 @@ class Bar:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was found of the task that is furthest from the bar, or just above it."""
+    """What was found of the worst task, and how many of how many tasks miss the bar."""
 
     bar: Bar
     task: str
     found: float
+    missing: int = 0
+    tasks: int = 1
 
     @property
     def margin(self) -> float:
@@ -138,17 +140,22 @@ def verdict(bar: Bar, rows: list[Row]) -> Verdict | None:
     }
     values = {row.task: figures[bar.unit](row) for row in mine}
     found = [Verdict(bar, task, value) for task, value in values.items() if value is not None]
-    return min(found, key=lambda one: one.margin, default=None)
+    if not found:
+        return None
+    worst = min(found, key=lambda one: one.margin)
+    return replace(worst, missing=sum(not one.met for one in found), tasks=len(found))
 
 
 def asked(bar: Bar) -> str:
     """A bar in words.
 
     >>> asked(faster("models", "*", "torchhd", 1))
-    'at least 1× torchhd'
+    'at least 1× as fast as torchhd'
     """
+    if bar.unit == "×" and bar.limit < 1:
+        return f"at most {1 / bar.limit:.3g}× the time of {bar.than}"
     if bar.unit == "×":
-        return f"at least {shown(bar.limit, bar.unit)} {bar.than}"
+        return f"at least {shown(bar.limit, bar.unit)} as fast as {bar.than}"
     return f"at most {shown(bar.limit, bar.unit)}"
 
 
@@ -171,6 +178,7 @@ def table(found: list[Verdict]) -> str:
         name = bar.task if one.task == bar.task else f"{bar.task}: worst is {one.task}"
         name += "" if bar.way == "hdlib" else f" ({bar.way})"
         said = "met" if one.met else f"MISSED by {1 / one.margin:.2f}×"
+        said += f", {one.missing} of {one.tasks} rows" if one.missing and one.tasks > 1 else ""
         lines.append((f"{bar.suite}: {name}", asked(bar), shown(one.found, bar.unit), said))
     wide = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(

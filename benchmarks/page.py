@@ -42,6 +42,14 @@ ROOFLINE = (
     "bound, right of it arithmetic; the height is what was done in a second. The slope holds for "
     "bytes that come from memory: what fits a cache may lie above it."
 )
+GROWTH = f"""The exponent *p* with which time grows: as *N*ᵖ along the number of vectors (pairs, items of
+a bundle, items compared; *D* = 10,000) and as *D*ᵖ along the dimension; 1 is linear. The first
+number is the slope of a line through all sizes, in logarithms; it is above 1 where the work leaves
+the caches on the way. The second is the slope of the last step, how it goes on: **bold** where that
+is above {1 + LINEAR}, worse than linear. (VTB multiplies √*D* × √*D* matrices: 1.5 is its own.)
+Below 1 a part comes free, such as a second thread that joins only much work. What the smallest size
+takes is overhead and taken off; where all is overhead, there is no exponent.
+"""
 ABOUT = {
     "kernels": "The packed kernels beside the plain torch that defines them, and numpy.",
     "models": "Every verb of every model at *D* = 10,000, beside torchhd where it has the model.",
@@ -117,20 +125,23 @@ def reached(verdicts: list[Verdict], suites: Iterable[str]) -> str:
     lines = []
     for one in verdicts:
         bar = one.bar
-        task = bar.task if one.task == bar.task else f"{words(bar.task)}; worst: {one.task}"
+        task = bar.task if one.task == bar.task else f"{words(bar)}; worst: {one.task}"
         task += "" if bar.way == "hdlib" else f" ({how(bar.way)})"
-        said = f"met, {times(one.margin)}" if one.met else f"**missed by {times(1 / one.margin)}**"
-        lines.append((bar.suite, task, asked(bar), shown(one.found, bar.unit), said))
+        said = f"met, {one.margin:,.3g}×" if one.met else f"**missed by {1 / one.margin:,.3g}×**"
+        said += f", {one.missing} of {one.tasks} rows" if one.missing and one.tasks > 1 else ""
+        lines.append((task, asked(bar), shown(one.found, bar.unit), said))
     met = sum(one.met for one in verdicts)
     left = sorted({bar.suite for bar in BARS} - set(suites) - {"cuda"})
     text = f"What hdlib is meant to reach: {met} of {len(verdicts)} bars are met"
     text += f", and those of {', '.join(left)} were not measured.\n\n" if left else ".\n\n"
-    return text + grid(("suite", "work", "asked", "found", ""), "lllrl", lines)
+    return text + grid(("work", "asked", "found", ""), "llrl", lines)
 
 
-def words(task: str) -> str:
+def words(bar: Bar) -> str:
     """A pattern of tasks in words."""
-    return "everything" if task == "*" else f"all of “{task.replace('*', '…')}”"
+    if bar.task == "*":
+        return f"everything in “{bar.suite}”"
+    return f"all of “{bar.task.replace('*', '…')}”"
 
 
 def how(way: str) -> str:
@@ -139,29 +150,20 @@ def how(way: str) -> str:
 
 
 def grown(fits: list[Fit]) -> str:
-    """Exponents: a line a model, a column a verb and an axis."""
-    found: dict[str, dict[str, str]] = {}
-    for fit in fits:
-        model, _, verb = fit.task.partition(" ")
-        if model not in COLOURS:
-            continue
-        found.setdefault(model, {})[f"{verb}, *{fit.along}*"] = exponents(fit)
-    columns = list(dict.fromkeys(column for cells in found.values() for column in cells))
-    lines = [
-        (name, *(cells.get(column, "") for column in columns)) for name, cells in found.items()
-    ]
+    """Exponents, an axis after the other: a line a model, a column a verb."""
+    text = [GROWTH]
+    for along in ("N", "D"):
+        found: dict[str, dict[str, str]] = {}
+        for fit in fits:
+            model, _, verb = fit.task.partition(" ")
+            if fit.along == along and model in COLOURS:
+                found.setdefault(model, {})[f"{verb}, *{along}*"] = exponents(fit)
+        titles = list(dict.fromkeys(title for cells in found.values() for title in cells))
+        lines = [(name, *(cells.get(t, "") for t in titles)) for name, cells in found.items()]
+        text.append(grid(("model", *titles), "l" + "r" * len(titles), lines) if lines else "")
     others = [fit for fit in fits if fit.task.split()[0] not in COLOURS]
-    also = "".join(f"\n- {fit.task}, *{fit.along}*: {exponents(fit)}" for fit in others)
-    return (
-        "The exponent *p* with which time grows: as *N*ᵖ along the number of vectors (pairs, items "
-        "of a bundle, items compared; *D* = 10,000) and as *D*ᵖ along the dimension; 1 is linear. "
-        "The first number is the slope of a line through all sizes, in logarithms; it is above 1 "
-        "where the work leaves the caches on the way. The second is the slope of the last step, "
-        f"how it goes on: **bold** where that is above {1 + LINEAR}, worse than linear. (VTB "
-        "multiplies √*D* × √*D* matrices: 1.5 is its own.) Below 1 a part comes free, such as a "
-        "second thread that joins only much work. What the smallest size takes is overhead and "
-        "taken off.\n\n" + grid(("model", *columns), "l" + "r" * len(columns), lines) + also + "\n"
-    )
+    text += [f"- {fit.task}, *{fit.along}*: {exponents(fit)}" for fit in others]
+    return "\n".join(text) + "\n"
 
 
 def exponents(fit: Fit) -> str:
@@ -269,9 +271,12 @@ def roofline(kept: dict[str, Any], rows: list[Row]) -> str:
                 hovertemplate="%{text}<br>%{y:.3s} a second<extra></extra>",
             )
     figure.update_layout(template=TEMPLATE, height=460, showlegend=True, paper_bgcolor="white")
-    figure.update_layout(plot_bgcolor="white", legend={"x": 1.02, "y": 1, "xanchor": "left"})
-    figure.update_xaxes(type="log", title="bits compared, or flops, for each byte moved")
-    figure.update_yaxes(type="log", title="bits compared, or flops, a second")
+    figure.update_layout(
+        plot_bgcolor="white",
+        legend={"x": 1.02, "y": 1, "xanchor": "left", "yanchor": "top", "orientation": "v"},
+    )
+    figure.update_xaxes(type="log", dtick=1, title="bits compared, or flops, for each byte moved")
+    figure.update_yaxes(type="log", dtick=1, tickformat="~s", title="bits or flops a second")
     return figure.to_html(full_html=False, include_plotlyjs=SCRIPT, div_id=f"roof-{kept['host']}")
 
 
