@@ -42,13 +42,13 @@ ROOFLINE = (
     "bound, right of it arithmetic; the height is what was done in a second. The slope holds for "
     "bytes that come from memory: what fits a cache may lie above it."
 )
-GROWTH = f"""The exponent *p* with which time grows: as *N*ᵖ along the number of vectors (pairs, items of
-a bundle, items compared; *D* = 10,000) and as *D*ᵖ along the dimension; 1 is linear. The first
-number is the slope of a line through all sizes, in logarithms; it is above 1 where the work leaves
-the caches on the way. The second is the slope of the last step, how it goes on: **bold** where that
-is above {1 + LINEAR}, worse than linear. (VTB multiplies √*D* × √*D* matrices: 1.5 is its own.)
-Below 1 a part comes free, such as a second thread that joins only much work. What the smallest size
-takes is overhead and taken off; where all is overhead, there is no exponent.
+GROWTH = f"""The exponent *p* with which time grows: as *N*ᵖ along the number of vectors (pairs,
+items of a bundle, items compared; *D* = 10,000) and as *D*ᵖ along the dimension; 1 is linear. The
+first number is the slope of a line through all sizes, in logarithms; it is above 1 where the work
+leaves the caches on the way. The second is the slope of the last step, how it goes on: **bold**
+where that is above {1 + LINEAR}, worse than linear. (VTB multiplies √*D* × √*D* matrices: 1.5 is
+its own.) Below 1 a part comes free, such as a second thread that joins only much work. What the
+smallest size takes is overhead and taken off; where all is overhead, there is no exponent.
 """
 ABOUT = {
     "kernels": "The packed kernels beside the plain torch that defines them, and numpy.",
