@@ -25,8 +25,8 @@ class Fit:
 
     exponent: the slope of a straight line through the logarithms of size and of time, both without
     the smallest's, what a call costs that has next to nothing to do. It is above 1 where the work
-    leaves the caches on the way, which happens once. last: the slope from the last size but one to
-    the last, how it goes on.
+    leaves the caches on the way, or results outgrow the room that is reused: both happen once.
+    last: the slope from the last size but one to the last, how it goes on.
     """
 
     task: str
@@ -100,7 +100,7 @@ def model(name: str) -> list[Row]:
                 continue
             call()
             task = f"{name} {verb}, {along} = {size:,}"
-            rows += race(task, {"hdlib": call}, rounds=9, budget=BUDGET)
+            rows += race(task, {"hdlib": call}, rounds=25, budget=BUDGET)
     axis = {row.task: i for i, row in enumerate(rows)}
     return sorted(rows, key=lambda row: (row.task.split(" = ")[0], axis[row.task]))
 
