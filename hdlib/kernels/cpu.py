@@ -21,12 +21,12 @@ from numba.extending import intrinsic
 from torch import Tensor
 
 from hdlib import bits
+from hdlib.kernels.reference import SHORT
 
 PARALLEL = 1 << 21  # words below which waking other threads costs more than it gives
 BLOCK = 16  # rows that stay in the first-level cache while queries pass over them
 GROUP = 64  # queries of a task
 WIDE = 128  # words of a bundle that are added up side by side
-SHORT = 255  # bytes whose sum fits 16 bits
 LONG = 4096  # columns of a sum that stay in the first-level cache
 
 U = np.uint64
@@ -151,7 +151,7 @@ def _tally(first: int, last: int, rows: Array, offsets: Array, index: Array, out
         d1, end = min(rows.shape[1], d0 + LONG), offsets[s + 1]
         total, short = out[s, d0:d1], room[: d1 - d0]  # views: their loops become vector code
         total[:] = 0
-        for start in range(offsets[s], end, SHORT):
+        for start in range(offsets[s], end, SHORT):  # so many bytes add up in 16 bits
             short[:] = 0
             for here in range(start, min(end, start + SHORT)):
                 row = rows[index[here] if len(index) else here, d0:d1]

@@ -10,6 +10,7 @@ from torch import Tensor
 from hdlib import bits
 
 CHUNK = 1 << 20  # words in a temporary: 8 MB
+SHORT = 255  # int8 rows whose sum fits int16
 
 
 def hamming(queries: Tensor, items: Tensor) -> Tensor:
