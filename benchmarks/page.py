@@ -87,7 +87,7 @@ def section(kept: dict[str, Any]) -> str:
         f"\n### Roofline\n\n{ROOFLINE}\n\n```{{raw}} html\n{roofline(kept, rows)}\n```\n",
         f"\n### Growth\n\n{grown(fits)}",
         f"\n### Where a peer is faster\n\n{slower(rows)}",
-        "\n### All rows\n\nMilliseconds; in brackets the ratio to ours.\n",
+        "\n### All rows\n",
     ]
     return "\n".join(parts + [suite(name, found) for name, found in suites.items()])
 
@@ -178,18 +178,18 @@ def exponents(fit: Fit) -> str:
 def slower(rows: list[Row]) -> str:
     """What is to be improved, worst first."""
     ours = {row.task: row for row in reversed(rows) if own(row.way)}
-    beaten = sorted((r for r in rows if r.ratio < 1 and not own(r.way)), key=lambda r: r.ratio)
-    if not beaten:
+    ahead = sorted((r for r in rows if r.ratio < 1 and not own(r.way)), key=lambda r: r.ratio)
+    if not ahead:
         return "Nowhere.\n"
     lines = [
         (row.task, milliseconds(ours[row.task]), row.way, milliseconds(row), times(1 / row.ratio))
-        for row in beaten
+        for row in ahead
     ]
     tasks = len({row.task for row in rows if not own(row.way)})
-    text = f"In {len({row.task for row in beaten})} of the {tasks} tasks that a peer has, too.\n\n"
+    text = f"In {len({row.task for row in ahead})} of the {tasks} tasks that a peer has, too.\n\n"
     return folded(
         text + grid(("work", "ours, ms", "peer", "its, ms", "faster"), "lrlrr", lines),
-        f"{len(beaten)} rows, the worst first",
+        f"{len(ahead)} rows, the worst first",
     )
 
 
@@ -200,9 +200,11 @@ def suite(name: str, rows: list[Row]) -> str:
         ours, *others = ways
         mine = milliseconds(ours) + ("" if ours.way == "hdlib" else f" ({how(ours.way)})")
         least = "" if ours.floor is None else f"{1e3 * ours.floor:.4g}"
-        beside = [f"{how(r.way)} {milliseconds(r)} ({times(r.ratio)}){noted(r)}" for r in others]
+        beside = [f"{how(r.way)} {milliseconds(r)} ({beaten(r)}){noted(r)}" for r in others]
         lines.append((task, mine + noted(ours), least, room(ours), "; ".join(beside)))
-    table = grid(("work", "ours", "floor", "memory, MB", "other ways"), "lrrrl", lines)
+    table = grid(
+        ("work", "ours, ms", "floor, ms", "memory, MB", "other ways, ms (ratio)"), "lrrrl", lines
+    )
     about = ABOUT.get(name, "")
     return folded(f"{about}\n\n{table}", f"{name}: {len(lines)} tasks")
 
@@ -225,9 +227,13 @@ def milliseconds(row: Row) -> str:
 
 
 def times(ratio: float) -> str:
-    """A ratio with two digits, in bold where the other way is faster."""
-    shown = f"{ratio:,.0f}×" if ratio >= 10 else f"{ratio:.2g}×"
-    return f"**{shown}**" if ratio < 1 else shown
+    """A ratio with two digits."""
+    return f"{ratio:,.0f}×" if ratio >= 10 else f"{ratio:.2g}×"
+
+
+def beaten(row: Row) -> str:
+    """The ratio, in bold where a peer is faster."""
+    return f"**{times(row.ratio)}**" if row.ratio < 1 and not own(row.way) else times(row.ratio)
 
 
 def grid(titles: tuple[str, ...], sides: str, lines: list[tuple[str, ...]]) -> str:

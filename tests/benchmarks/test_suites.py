@@ -200,7 +200,7 @@ def test_the_page_says_where_a_peer_is_faster(tmp_path, monkeypatch):
     assert "**missed by 2×**" in text
     assert "In 1 of the 1 tasks that a peer has" in text
     assert "| BSC x | 2 | faiss | 1 | 2× |" in text
-    assert "faiss 1 (**0.5×**); made 1 (**0.5×**), a note" in text
+    assert "faiss 1 (**0.5×**); made 1 (0.5×), a note" in text
     assert "| BSC | **1.90 → 1.93** |" in text  # the exponent is bold
     table = command.table(rows).splitlines()
     assert [line for line in table if "faster than ours" in line] == [table[3]]
