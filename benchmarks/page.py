@@ -42,6 +42,15 @@ ROOFLINE = (
     "bound, right of it arithmetic; the height is what was done in a second. The slope holds for "
     "bytes that come from memory: what fits a cache may lie above it."
 )
+GROWTH = f"""The exponent *p* with which time grows: as *N*ᵖ along the number of vectors (pairs,
+items of a bundle, items compared; *D* = 10,000) and as *D*ᵖ along the dimension; 1 is linear. The
+first number is the slope of a line through all sizes, in logarithms; the second that of the last
+step, how it goes on. **Bold** is a last step above {1 + LINEAR}, worse than linear. Two things make
+one step dearer, once: work that leaves the caches, and results above 32 MB, for which the system
+hands out fresh pages on every call. (VTB multiplies √*D* × √*D* matrices: 1.5 is its own.) Below 1
+a part comes free, such as a second thread that joins only much work. What the smallest size takes
+is overhead and taken off; where all is overhead, there is no exponent.
+"""
 ABOUT = {
     "kernels": "The packed kernels beside the plain torch that defines them, and numpy.",
     "models": "Every verb of every model at *D* = 10,000, beside torchhd where it has the model.",
@@ -78,7 +87,7 @@ def section(kept: dict[str, Any]) -> str:
         f"\n### Roofline\n\n{ROOFLINE}\n\n```{{raw}} html\n{roofline(kept, rows)}\n```\n",
         f"\n### Growth\n\n{grown(fits)}",
         f"\n### Where a peer is faster\n\n{slower(rows)}",
-        "\n### All rows\n\nMilliseconds; in brackets the ratio to ours.\n",
+        "\n### All rows\n",
     ]
     return "\n".join(parts + [suite(name, found) for name, found in suites.items()])
 
@@ -117,20 +126,23 @@ def reached(verdicts: list[Verdict], suites: Iterable[str]) -> str:
     lines = []
     for one in verdicts:
         bar = one.bar
-        task = bar.task if one.task == bar.task else f"{words(bar.task)}; worst: {one.task}"
+        task = bar.task if one.task == bar.task else f"{words(bar)}; worst: {one.task}"
         task += "" if bar.way == "hdlib" else f" ({how(bar.way)})"
-        said = f"met, {times(one.margin)}" if one.met else f"**missed by {times(1 / one.margin)}**"
-        lines.append((bar.suite, task, asked(bar), shown(one.found, bar.unit), said))
+        said = f"met, {one.margin:,.3g}×" if one.met else f"**missed by {1 / one.margin:,.3g}×**"
+        said += f", {one.missing} of {one.tasks} rows" if one.missing and one.tasks > 1 else ""
+        lines.append((task, asked(bar), shown(one.found, bar.unit), said))
     met = sum(one.met for one in verdicts)
     left = sorted({bar.suite for bar in BARS} - set(suites) - {"cuda"})
     text = f"What hdlib is meant to reach: {met} of {len(verdicts)} bars are met"
     text += f", and those of {', '.join(left)} were not measured.\n\n" if left else ".\n\n"
-    return text + grid(("suite", "work", "asked", "found", ""), "lllrl", lines)
+    return text + grid(("work", "asked", "found", ""), "llrl", lines)
 
 
-def words(task: str) -> str:
+def words(bar: Bar) -> str:
     """A pattern of tasks in words."""
-    return "everything" if task == "*" else f"all of “{task.replace('*', '…')}”"
+    if bar.task == "*":
+        return f"everything in “{bar.suite}”"
+    return f"all of “{bar.task.replace('*', '…')}”"
 
 
 def how(way: str) -> str:
@@ -139,49 +151,45 @@ def how(way: str) -> str:
 
 
 def grown(fits: list[Fit]) -> str:
-    """Exponents: a line a model, a column a verb and an axis."""
-    found: dict[str, dict[str, str]] = {}
-    for fit in fits:
-        model, _, verb = fit.task.partition(" ")
-        if model not in COLOURS:
-            continue
-        said = "overhead" if fit.exponent is None else f"{fit.exponent:.2f}"
-        found.setdefault(model, {})[f"{verb}, *{fit.along}*"] = (
-            said if fit.linear else f"**{said}**"
-        )
-    columns = list(dict.fromkeys(column for cells in found.values() for column in cells))
-    lines = [
-        (name, *(cells.get(column, "") for column in columns)) for name, cells in found.items()
-    ]
+    """Exponents, an axis after the other: a line a model, a column a verb."""
+    text = [GROWTH]
+    for along in ("N", "D"):
+        found: dict[str, dict[str, str]] = {}
+        for fit in fits:
+            model, _, verb = fit.task.partition(" ")
+            if fit.along == along and model in COLOURS:
+                found.setdefault(model, {})[f"{verb}, *{along}*"] = exponents(fit)
+        titles = list(dict.fromkeys(title for cells in found.values() for title in cells))
+        lines = [(name, *(cells.get(t, "") for t in titles)) for name, cells in found.items()]
+        text.append(grid(("model", *titles), "l" + "r" * len(titles), lines) if lines else "")
     others = [fit for fit in fits if fit.task.split()[0] not in COLOURS]
-    also = "".join(f"\n- {fit.task}: *{fit.along}* to the {fit.exponent}" for fit in others)
-    return (
-        "The exponent *p* with which time grows: as *N*ᵖ along the number of vectors (pairs, items "
-        "of a bundle, items compared; *D* = 10,000) and as *D*ᵖ along the dimension; 1 is linear. "
-        "Below 1 a part comes free, such as a second thread that joins only much work; "
-        f"**bold** is above {1 + LINEAR}: worse than linear. What the smallest size takes is "
-        "overhead and taken off.\n\n"
-        + grid(("model", *columns), "l" + "r" * len(columns), lines)
-        + also
-        + "\n"
-    )
+    text += [f"- {fit.task}, *{fit.along}*: {exponents(fit)}" for fit in others]
+    return "\n".join(text) + "\n"
+
+
+def exponents(fit: Fit) -> str:
+    """Both, in bold where growth is not linear."""
+    if fit.exponent is None:
+        return "overhead"
+    both = f"{fit.exponent:.2f} → {fit.last:.2f}"
+    return both if fit.linear else f"**{both}**"
 
 
 def slower(rows: list[Row]) -> str:
     """What is to be improved, worst first."""
     ours = {row.task: row for row in reversed(rows) if own(row.way)}
-    beaten = sorted((r for r in rows if r.ratio < 1 and not own(r.way)), key=lambda r: r.ratio)
-    if not beaten:
+    ahead = sorted((r for r in rows if r.ratio < 1 and not own(r.way)), key=lambda r: r.ratio)
+    if not ahead:
         return "Nowhere.\n"
     lines = [
         (row.task, milliseconds(ours[row.task]), row.way, milliseconds(row), times(1 / row.ratio))
-        for row in beaten
+        for row in ahead
     ]
     tasks = len({row.task for row in rows if not own(row.way)})
-    text = f"In {len({row.task for row in beaten})} of the {tasks} tasks that a peer has, too.\n\n"
+    text = f"In {len({row.task for row in ahead})} of the {tasks} tasks that a peer has, too.\n\n"
     return folded(
         text + grid(("work", "ours, ms", "peer", "its, ms", "faster"), "lrlrr", lines),
-        f"{len(beaten)} rows, the worst first",
+        f"{len(ahead)} rows, the worst first",
     )
 
 
@@ -192,9 +200,11 @@ def suite(name: str, rows: list[Row]) -> str:
         ours, *others = ways
         mine = milliseconds(ours) + ("" if ours.way == "hdlib" else f" ({how(ours.way)})")
         least = "" if ours.floor is None else f"{1e3 * ours.floor:.4g}"
-        beside = [f"{how(r.way)} {milliseconds(r)} ({times(r.ratio)}){noted(r)}" for r in others]
+        beside = [f"{how(r.way)} {milliseconds(r)} ({beaten(r)}){noted(r)}" for r in others]
         lines.append((task, mine + noted(ours), least, room(ours), "; ".join(beside)))
-    table = grid(("work", "ours", "floor", "memory, MB", "other ways"), "lrrrl", lines)
+    table = grid(
+        ("work", "ours, ms", "floor, ms", "memory, MB", "other ways, ms (ratio)"), "lrrrl", lines
+    )
     about = ABOUT.get(name, "")
     return folded(f"{about}\n\n{table}", f"{name}: {len(lines)} tasks")
 
@@ -217,9 +227,13 @@ def milliseconds(row: Row) -> str:
 
 
 def times(ratio: float) -> str:
-    """A ratio with two digits, in bold where the other way is faster."""
-    shown = f"{ratio:,.0f}×" if ratio >= 10 else f"{ratio:.2g}×"
-    return f"**{shown}**" if ratio < 1 else shown
+    """A ratio with two digits."""
+    return f"{ratio:,.0f}×" if ratio >= 10 else f"{ratio:.2g}×"
+
+
+def beaten(row: Row) -> str:
+    """The ratio, in bold where a peer is faster."""
+    return f"**{times(row.ratio)}**" if row.ratio < 1 and not own(row.way) else times(row.ratio)
 
 
 def grid(titles: tuple[str, ...], sides: str, lines: list[tuple[str, ...]]) -> str:
@@ -264,9 +278,12 @@ def roofline(kept: dict[str, Any], rows: list[Row]) -> str:
                 hovertemplate="%{text}<br>%{y:.3s} a second<extra></extra>",
             )
     figure.update_layout(template=TEMPLATE, height=460, showlegend=True, paper_bgcolor="white")
-    figure.update_layout(plot_bgcolor="white", legend={"x": 1.02, "y": 1, "xanchor": "left"})
-    figure.update_xaxes(type="log", title="bits compared, or flops, for each byte moved")
-    figure.update_yaxes(type="log", title="bits compared, or flops, a second")
+    figure.update_layout(
+        plot_bgcolor="white",
+        legend={"x": 1.02, "y": 1, "xanchor": "left", "yanchor": "top", "orientation": "v"},
+    )
+    figure.update_xaxes(type="log", dtick=1, title="bits compared, or flops, for each byte moved")
+    figure.update_yaxes(type="log", dtick=1, tickformat="~s", title="bits or flops a second")
     return figure.to_html(full_html=False, include_plotlyjs=SCRIPT, div_id=f"roof-{kept['host']}")
 
 

@@ -97,4 +97,5 @@ def run() -> list[Row]:
 def longest() -> list[Row]:
     """The longest transcript, for a process of its own: how much memory it needs shows there."""
     torch.set_num_threads(1)
+    transcript(200)  # warms
     return transcript(LINES[-1])

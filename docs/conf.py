@@ -39,7 +39,9 @@ html_title = project
 html_math_renderer = "mathml"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
-html_sidebars = {page: [] for page in ("docs/claims", "CONTRIBUTING", "CHANGELOG")}  # no sections
+html_sidebars = {
+    page: [] for page in ("docs/speed", "docs/claims", "CONTRIBUTING", "CHANGELOG")
+}  # no sections
 html_show_sourcelink = False
 html_copy_source = False
 html_theme_options = {

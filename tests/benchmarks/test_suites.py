@@ -94,12 +94,16 @@ def test_searches_and_bundles_agree_with_every_peer(monkeypatch):
 
 
 def test_growth_is_the_slope_past_overhead():
-    from benchmarks.growth import fits, slope
+    from benchmarks.growth import fits, slopes
     from benchmarks.harness import Row
 
     sizes = [1, 64, 256, 1024, 4096]
-    assert slope(sizes, [1 + (n - 1) ** 1.5 for n in sizes]) == 1.5
-    assert slope(sizes, [1.0, 1.0, 1.1, 1.2, 1.9]) is None
+    assert slopes(sizes, [1 + (n - 1) ** 1.5 for n in sizes]) == (1.5, 1.5)
+    assert slopes(sizes, [1.0, 1.0, 1.1, 1.2, 1.9]) == (None, None)
+    dear = [1 + n * (3 if n > 500 else 1) for n in sizes]  # beyond a cache: a step, then linear
+    exponent, last = slopes(sizes, dear)
+    assert exponent > 1.2
+    assert last == pytest.approx(1, abs=0.01)
     rows = [Row(f"X bind, D = {n:,}", "hdlib", 5 + n, 1.0) for n in sizes]
     rows.insert(2, Row("X bind, D = 64", "torchhd", 1, 1.0))
     (fit,) = fits([*rows, Row("X bind, N = 1", "hdlib", 1, 1.0)])
@@ -136,7 +140,8 @@ def test_bars_are_held_against_the_worst_row():
         (bars.faster("s", "a", "torchhd", 2.5), "a", 3.0, True),
         (bars.within("s", "*", 1.5), "b", 2.0, False),
         (bars.below("s", "a", 5), "a", 5, True),
-        (bars.below("s", "b", 5), "b", 50, False),
+        (bars.below("s", "b", 5), "b", 5, True),
+        (bars.below("s", "b", 5, "bytes in all"), "b", 50, False),
     ):
         one = bars.verdict(bar, rows)
         assert (one.task, one.found, one.met) == (task, found, met)
@@ -195,8 +200,8 @@ def test_the_page_says_where_a_peer_is_faster(tmp_path, monkeypatch):
     assert "**missed by 2×**" in text
     assert "In 1 of the 1 tasks that a peer has" in text
     assert "| BSC x | 2 | faiss | 1 | 2× |" in text
-    assert "faiss 1 (**0.5×**); made 1 (**0.5×**), a note" in text
-    assert "| BSC | **1.90** |" in text  # the exponent is bold
+    assert "faiss 1 (**0.5×**); made 1 (0.5×), a note" in text
+    assert "| BSC | **1.90 → 1.93** |" in text  # the exponent is bold
     table = command.table(rows).splitlines()
     assert [line for line in table if "faster than ours" in line] == [table[3]]
     assert "1000.0  of the whole process; a note" in table[4]
