@@ -43,6 +43,7 @@ CONSTANTS = {  # of a module: the values to try beside the default
     (topics, "SILENCE"): (2.0, 6.0),
     (topics, "ROUNDS"): (3, 8),
     (topics, "MANY"): (3, 6),
+    (topics, "CHANCE"): (3.0, 9.0),
     (turns, "RIDGE"): (0.08, 0.3),
     (turns, "CUES"): (100, 400),
     (contexts, "SMOOTHING"): (0.6, 0.9),

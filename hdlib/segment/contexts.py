@@ -15,6 +15,7 @@ from hdlib.vsa import VSA
 SMOOTHING = 0.75  # of the shares of contexts, so that rare ones do not win every time
 WORDS = 1 << 13  # the most frequent words that are learned; the others keep their atoms
 PAIRS = 1 << 22  # the strongest pairs of words that are kept
+COLUMNS = 64  # of all words' vectors, multiplied at once
 
 
 def cooccurrence(text: Text, words: Array, reach: int) -> Any:
@@ -71,20 +72,38 @@ def ppmi(counts: Any) -> Any:
     return sparse.csr_array((value[keep], counts.indices[keep], ends), shape=counts.shape)
 
 
-def rows_of_one(x: Array) -> Array:
-    """Rows of length 1; a zero row stays zero."""
-    norm = np.linalg.norm(x, axis=-1, keepdims=True)
-    return x / np.where(norm > 0, norm, 1)
+def rows_of_one(x: Tensor) -> Tensor:
+    """Rows divided by their lengths, in place; a zero row stays zero."""
+    norm = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
+    return x.div_(norm.where(norm > 0, 1))
 
 
-def signs(vsa: VSA, labels: list[str]) -> Array:
-    """Atoms of labels as real numbers, a row each: ``-> (n, D)`` float32."""
-    if not labels:
-        return np.zeros((0, vsa.dim), dtype=np.float32)
-    return vsa.tally(vsa.atoms(labels).unsqueeze(-2)).to(torch.float32).cpu().numpy()
+def atoms(vsa: VSA, labels: list[str]) -> Tensor:
+    """Atoms of labels as real rows of length 1: ``-> (n, D)`` float32."""
+    drawn = vsa.atoms(labels) if labels else vsa.random(0)
+    return rows_of_one(real(vsa, drawn).to("cpu", torch.float32, copy=True))
 
 
-def context_vectors(vsa: VSA, weights: Any, atoms: Array, passes: int) -> Array:
+def company(weights: Any, x: Tensor) -> Tensor:
+    """Each word's company added up: ``(V, V)`` sparse times ``(V, D)``.
+
+    Some columns at a time, which stay in the cache while rows are fetched a million times.
+    """
+    start, word = (torch.from_numpy(a.astype(np.int64)) for a in (weights.indptr, weights.indices))
+    weight, out = torch.from_numpy(weights.data), torch.empty_like(x)
+    for some, into in zip(x.split(COLUMNS, -1), out.split(COLUMNS, -1), strict=True):
+        into.copy_(bags_of(some.contiguous(), word, start[:-1], weight))
+    return out
+
+
+def bags_of(rows: Tensor, which: Tensor, starts: Tensor, weights: Tensor) -> Tensor:
+    """Weighted sums of rows, one for each start: ``(n, D), (m,), (b,), (m,) -> (b, D)``."""
+    return torch.nn.functional.embedding_bag(
+        which, rows, starts, mode="sum", per_sample_weights=weights
+    )
+
+
+def context_vectors(weights: Any, alone: Tensor, passes: int) -> Tensor:
     """Each word as the weighted bundle of its company: ``(V, V), (V, D) -> (V, D)`` float32.
 
     The first pass adds up atoms (random indexing), a further one adds up the vectors of the pass
@@ -92,19 +111,19 @@ def context_vectors(vsa: VSA, weights: Any, atoms: Array, passes: int) -> Array:
     have length 1. Source: Kanerva, Kristoferson & Holst 2000, CogSci; the reflective pass after
     Cohen, Schvaneveldt & Widdows 2010, doi:10.1016/j.jbi.2009.09.003.
     """
-    vectors = atoms
+    vectors = alone
     for _ in range(passes):
-        vectors = rows_of_one(weights @ vectors)
-        vectors = rows_of_one(vectors - vectors.mean(0))
+        vectors = rows_of_one(company(weights, vectors))
+        vectors = rows_of_one(vectors.sub_(vectors.mean(0)))
     return vectors
 
 
-def stored(vsa: VSA, vectors: Array) -> Tensor:
+def stored(vsa: VSA, rows: Tensor) -> Tensor:
     """Real rows in the space's own form: signs, packed signs, or as they are: ``-> (n, W)``."""
-    rows = torch.from_numpy(np.ascontiguousarray(vectors, dtype=np.float32)).to(vsa.device)
+    rows = rows.to(vsa.device)
     return rows if vsa.additive else vsa.normalize(rows)
 
 
 def real(vsa: VSA, rows: Tensor) -> Tensor:
-    """Rows in the space's own form as real numbers: ``(n, W) -> (n, D)`` float32."""
+    """Rows in the space's own form as real numbers: ``(n, W) -> (n, D)``."""
     return rows if vsa.additive else vsa.tally(rows.unsqueeze(-2)).to(torch.float32)

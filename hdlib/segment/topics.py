@@ -33,8 +33,10 @@ DOUBT = 0.05  # agreement at which cues are half believed
 SILENCE, UNSURE = 4.0, 0.07  # log-odds taken off if cues and valleys never agree; half of it at
 ROUNDS = 5  # of learning cues from scores and scores from cues
 LIMIT, SLOPE = 1.25, 2.0  # the threshold and its sharpness where nothing was learned
+SHARE = 0.15  # of gaps that are boundaries, where nothing was learned
 OPENER = 1.0  # what speaks for a boundary before the first speaker's turn where nothing was learned
 MANY, LONG = 4, 1000  # boundaries that a dialogue of up to so many gaps is expected to have
+CHANCE, SHORT = 6.0, 100  # of many valleys some are deep by chance: log-odds off with log(gaps)
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Learned:
 
 
 NUMBERS = ("spread", "trust", "total", "limit", "slope", "share", "doubt", "agreement")
-FRESH = Learned(np.zeros(7), 1.0, None, 0.0, 1.0, LIMIT, SLOPE, 0.5, 0.0, 0.0)
+FRESH = Learned(np.zeros(7), 1.0, None, 0.0, 1.0, LIMIT, SLOPE, SHARE, 0.0, 0.0)
 
 
 class TopicSegmenter:
@@ -98,7 +100,7 @@ class TopicSegmenter:
         if not self.windows:
             raise ValueError("TopicSegmenter: windows is empty; give at least one, such as (2, 3)")
         self._place: dict[str, int] = {}
-        self._vectors = contexts.stored(self.vsa, np.zeros((0, self.vsa.dim)))  # (V, W)
+        self._vectors = contexts.stored(self.vsa, torch.zeros(0, self.vsa.dim))  # (V, W)
         self._weights: Array = np.zeros(0)  # (V,)
         self._mix = 0.0  # share of company in a learned word
         self._learned = FRESH
@@ -182,10 +184,9 @@ class TopicSegmenter:
         believed = STOP_TEXT * STOP_SHARE * np.array([name in stops for name in names])
         share = (often[kept] + believed) / (often.sum() + STOP_TEXT)
         weights = contexts.ppmi(contexts.cooccurrence(text, kept, self.reach))
-        atoms = contexts.signs(self.vsa, names)
-        company = contexts.context_vectors(self.vsa, weights, atoms, self.passes)
-        alone = contexts.rows_of_one(atoms)
-        self._vectors = contexts.stored(self.vsa, self._mix * company + (1 - self._mix) * alone)
+        alone = contexts.atoms(self.vsa, names)
+        company = contexts.context_vectors(weights, alone, self.passes)
+        self._vectors = contexts.stored(self.vsa, alone.lerp_(company, self._mix))
         self._weights = COMMON / (COMMON + share)
         self._place = {name: i for i, name in enumerate(names)}
 
@@ -220,7 +221,7 @@ class TopicSegmenter:
             total = max(float(score.std()), 1e-9)
             score = score / total
         both = mixture.fit(score)
-        limit, slope, share = LIMIT, SLOPE, 0.5
+        limit, slope, share = LIMIT, SLOPE, SHARE
         if both is not None:
             limit = sure * both.even + (1 - sure) * LIMIT
             slope, share = sure * both.slope + (1 - sure) * SLOPE, both.share
@@ -300,11 +301,10 @@ class TopicSegmenter:
     def _prior(self, text: Text) -> Array:
         """Log-odds: off in long dialogues, which seldom have a topic for every few turns."""
         size, learned = np.diff(text.gaps), self._learned
-        if learned.cues is None:
-            return np.zeros(int(size.sum()))
         few = np.minimum(learned.share, MANY / np.clip(size, MANY + 1, LONG))
         shift = np.log(few / (1 - few)) - math.log(learned.share / (1 - learned.share))
-        return np.repeat(np.minimum(shift, 0) - learned.doubt, size)
+        chance = CHANCE * np.log(np.clip(size, SHORT, LONG) / SHORT)
+        return np.repeat(np.minimum(shift, 0) - chance - learned.doubt, size)
 
     def _scores(self, text: Text) -> tuple[Array, Array]:
         """How much speaks for a boundary at each gap, and how alike its sides are."""
@@ -320,48 +320,51 @@ class TopicSegmenter:
         width = 2 * max(self.windows)
         near = [np.zeros((0, width))]
         for block, size in self._blocks(text, width):
-            near.append(valleys.band(self.vsa, block, width)[:size])
+            near.append(valleys.band(contexts.real(self.vsa, block).cpu().numpy(), width)[:size])
         similarity = valleys.curve(np.concatenate(near), text.starts, self.windows)[text.left]
         return valleys.standard(valleys.depth(similarity, text.gaps), text.gaps), similarity
 
     def _blocks(self, text: Text, more: int) -> Iterator[tuple[Tensor, int]]:
         """Utterances as weighted bundles of their words, some at a time: ``(n + more, W), n``."""
         utterance, stem = words.bags(text)
-        number, weight = self._table(text)
-        device = self.vsa.device
-        first = np.searchsorted(utterance, np.arange(text.size + 1))
+        tables = self._tables(text, stem)
+        places = [utterance[at] for _, at, _, _ in tables]
         for start in range(0, text.size, BLOCK):
             size = min(BLOCK, text.size - start)
             end = min(text.size, start + size + more)
-            here = stem[first[start] : first[end]]
-            sums = torch.nn.functional.embedding_bag(
-                torch.from_numpy(here).to(device),
-                number,
-                torch.from_numpy(first[start:end] - first[start]).to(device),
-                mode="sum",
-                per_sample_weights=torch.from_numpy(weight[here].astype(np.float32)).to(device),
-            )
-            yield sums if self.vsa.additive else self.vsa.normalize(sums), size
+            sums = []
+            for (table, _, row, weight), where in zip(tables, places, strict=True):
+                first = np.searchsorted(where, np.arange(start, end + 1))
+                here = slice(first[0], first[-1])
+                given = (row[here], first[:-1] - first[0], weight[here])
+                parts = (torch.from_numpy(part).to(self.vsa.device) for part in given)
+                sums.append(contexts.bags_of(table, *parts))
+            total = sums[0] if len(sums) == 1 else sums[0].add_(sums[1])
+            yield total if self.vsa.additive else self.vsa.normalize(total), size
 
-    def _table(self, text: Text) -> tuple[Tensor, Array]:
-        """Vectors and weights of the words of a text; unknown ones are their atoms."""
-        place = np.array([self._place.get(name, -1) for name in text.stems], dtype=np.int64)
+    def _tables(self, text: Text, stem: Array) -> list[tuple[Tensor, Array, Array, Array]]:
+        """Words, learned and strange: vectors, which of ``stem`` they are, their rows, weights."""
+        find, stops = self._place.get, words.stop_stems()
+        place = np.array([find(name, -1) for name in text.stems], dtype=np.int64)
         known = place >= 0
         strange = [text.stems[i] for i in np.flatnonzero(~known)]
-        rows = torch.zeros(len(place), self.vsa.dim, device=self.vsa.device)
-        if known.any():
-            rows[torch.from_numpy(known)] = contexts.real(
-                self.vsa, self._vectors[torch.from_numpy(place[known])]
-            )
-        if strange:
-            atoms = contexts.rows_of_one(contexts.signs(self.vsa, strange))
-            own = contexts.stored(self.vsa, (1 - self._mix) * atoms)
-            rows[torch.from_numpy(~known)] = contexts.real(self.vsa, own)
-        stops = words.stop_stems()
-        rare = np.array([STOP_SHARE if name in stops else 0.0 for name in text.stems])
-        weight = COMMON / (COMMON + rare)
-        weight[known] = self._weights[place[known]]
-        return rows, weight
+        rare = np.array([STOP_SHARE if name in stops else 0.0 for name in strange])
+        used = place[known]
+        learned = self._vectors
+        if not self.vsa.additive:
+            learned = contexts.real(self.vsa, learned[torch.from_numpy(used)])
+        own = contexts.atoms(self.vsa, strange).mul_(1 - self._mix)
+        own = contexts.real(self.vsa, contexts.stored(self.vsa, own))
+        row, weight = np.empty(len(place), dtype=np.int64), np.empty(len(place), dtype=np.float32)
+        row[known] = used if self.vsa.additive else np.arange(len(used))
+        row[~known], weight[known] = np.arange(len(strange)), self._weights[used]
+        weight[~known] = COMMON / (COMMON + rare)
+        out = []
+        for table, mine in ((learned, known), (own, ~known)):
+            at = np.flatnonzero(mine[stem])
+            if len(at) or table is learned:
+                out.append((table, at, row[stem[at]], weight[stem[at]]))
+        return out
 
 
 def best(score: Array, high: Array, count: int) -> Array:

@@ -99,14 +99,43 @@ def features(text: Text) -> tuple[list[str], list[str], Any]:
     return words, speakers, gaps
 
 
+@dataclass(frozen=True)
+class Moments:
+    """All that least squares needs of rows: their number, their sum, their products."""
+
+    count: int
+    total: Array
+    products: Array
+
+    @classmethod
+    def of(cls, rows: Any) -> Moments:
+        """Of sparse rows ``(n, columns)``."""
+        return cls(rows.shape[0], np.asarray(rows.sum(0)).ravel(), (rows.T @ rows).toarray())
+
+    def __sub__(self, other: Moments) -> Moments:
+        mine, its = (self.count, self.total, self.products), (other.count, other.total)
+        return Moments(mine[0] - its[0], mine[1] - its[1], mine[2] - other.products)
+
+    @property
+    def mean(self) -> Array:
+        """The mean of a column."""
+        return self.total / self.count
+
+    @property
+    def penalised(self) -> Array:
+        """Products about the mean, with a penalty that grows with the number of rows."""
+        about = self.products - self.count * np.outer(self.mean, self.mean)
+        about.flat[:: len(about) + 1] += RIDGE * self.count
+        return about  # type: ignore[no-any-return]
+
+
 class Ridge:
     """Least squares about the mean, with a penalty that grows with the number of rows."""
 
     def __init__(self, rows: Any) -> None:
-        self.rows, self.count = rows, rows.shape[0]
-        self.mean = np.asarray(rows.mean(0)).ravel()
-        gram = (rows.T @ rows).toarray() - self.count * np.outer(self.mean, self.mean)
-        self.inverse = np.linalg.inv(gram + RIDGE * self.count * np.eye(len(gram)))
+        moments = Moments.of(rows)
+        self.rows, self.mean = rows, moments.mean
+        self.inverse = np.linalg.inv(moments.penalised)
 
     def weights(self, target: Array) -> Array:
         """The weights that come nearest to a target: ``(n,) -> (columns,)``."""
@@ -121,14 +150,19 @@ class Ridge:
 def agreement(rows: Any, target: Array, folds: int = 5) -> float:
     """How well cues foretell valleys where they were not learned: a correlation, never below 0."""
     n = len(target)
-    fold = np.arange(n) * folds // max(n, 1)
-    told = np.zeros(n)
-    for k in range(folds):
-        here = fold == k
-        if not here.any() or here.all():
-            return 0.0
-        ridge = Ridge(rows[~here])
-        told[here] = ridge(rows[here], ridge.weights(target[~here]))
-    if told.std() < 1e-12 or target.std() < 1e-12:
+    if n < folds:
         return 0.0
-    return max(0.0, float(np.corrcoef(told, target)[0, 1]))
+    cuts = [-(-n * k // folds) for k in range(folds + 1)]
+    parts = [(rows[a:b], target[a:b]) for a, b in pairwise(cuts)]
+    every, moments = Moments.of(rows), [Moments.of(part) for part, _ in parts]
+    toward = [part.T @ aim for part, aim in parts]
+    told = []
+    for (part, aim), mine, own in zip(parts, moments, toward, strict=True):
+        rest = every - mine
+        mean = (target.sum() - aim.sum()) / rest.count
+        weights = np.linalg.solve(rest.penalised, sum(toward) - own - mean * rest.total)
+        told.append(part @ weights - float(rest.mean @ weights))
+    found = np.concatenate(told)
+    if found.std() < 1e-12 or target.std() < 1e-12:
+        return 0.0
+    return max(0.0, float(np.corrcoef(found, target)[0, 1]))

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
+import numba
 import numpy as np
-from torch import Tensor
 
 from hdlib.segment.segmentation import Array, Gaps
-from hdlib.vsa import VSA
-
-BLOCK = 128  # utterances compared at once
 
 
-def band(vsa: VSA, utterances: Tensor, width: int) -> Array:
-    """Similarity of each utterance to itself and the next ones: ``(N, W) -> (N, width)``.
+@numba.njit(cache=True, nogil=True, fastmath=True)  # sums in any order, so that they vectorise
+def _products(rows: Array, width: int, out: Array) -> None:
+    for i in range(len(rows)):
+        for k in range(min(width, len(rows) - i)):
+            one, other, total = rows[i], rows[i + k], np.float32(0)
+            for j in range(len(one)):
+                total += one[j] * other[j]
+            out[i, k] = total
 
-    Column k holds the similarity of utterances i and i + k, 0 beyond the last.
+
+def band(rows: Array, width: int) -> Array:
+    """Cosine of each row with itself and the next ones: ``(N, D) -> (N, width)``.
+
+    Column k holds that of rows i and i + k, 0 beyond the last; a zero row is like nothing.
     """
-    n = len(utterances)
-    out = np.zeros((n, width), dtype=np.float64)
-    for start in range(0, n, BLOCK):
-        rows, others = utterances[start : start + BLOCK], utterances[start : start + BLOCK + width]
-        table = np.zeros((len(rows), len(rows) + width), dtype=np.float32)
-        table[:, : len(others)] = vsa.similarity(rows, others).cpu().numpy()
-        step, item = table.strides
-        diagonals = np.lib.stride_tricks.as_strided(table, (len(rows), width), (step + item, item))
-        out[start : start + len(rows)] = diagonals
-    return out
+    n = len(rows)
+    out = np.zeros((n + width, width))
+    _products(rows, width, out)
+    length = np.sqrt(out[:, 0])
+    place = np.arange(n)[:, None] + np.arange(width)
+    return out[:n] / np.maximum(length[:n, None] * length[place], 1e-30)  # type: ignore[no-any-return]
 
 
 def curve(near: Array, starts: Array, windows: tuple[int, ...]) -> Array:
@@ -35,27 +38,25 @@ def curve(near: Array, starts: Array, windows: tuple[int, ...]) -> Array:
     Place i is the gap after utterance i; windows end where the dialogue does. The product of two
     bundles is the sum of the products of their members, so that no bundle is ever made.
     """
-    n, most = len(near), max(windows)
-    size = np.diff(starts)
-    begin, end = np.repeat(starts[:-1], size), np.repeat(starts[1:], size)
-    place = np.arange(n)
-    inside = place[:, None] + np.arange(2 * most) < end[:, None]
-    sums = np.zeros((n + 1, 2 * most + 1))  # of near along a row; row n stands for no utterance
-    np.cumsum(np.where(inside, near[:, : 2 * most], 0), axis=1, out=sums[:n, 1:])
-    back, ahead = [], []
-    for a in range(most):
-        back.append(sums[np.where(place - a >= begin, place - a, n)])
-        ahead.append(sums[np.where(place + 1 + a < end, place + 1 + a, n)])
-    total = np.zeros(n)
-    for w in windows:
-        across, before, after = np.zeros(n), np.zeros(n), np.zeros(n)
-        for a in range(w):
-            across += back[a][:, a + 1 + w] - back[a][:, a + 1]
-            before += 2 * back[a][:, a + 1] - back[a][:, 1]
-            after += 2 * ahead[a][:, w - a] - ahead[a][:, 1]
-        length = np.sqrt(np.maximum(before * after, 0))
-        total += np.where(length > 1e-12, across / np.maximum(length, 1e-12), 0)
-    return total / len(windows)
+    out = np.zeros(len(near))
+    _curve(near, starts, np.array(windows), out)
+    return out / len(windows)
+
+
+@numba.njit(cache=True, nogil=True)
+def _curve(near: Array, starts: Array, windows: Array, out: Array) -> None:
+    for run in range(len(starts) - 1):
+        for gap in range(starts[run] + 1, starts[run + 1]):
+            for w in windows:
+                first, last = max(starts[run], gap - w), min(starts[run + 1], gap + w)
+                across, before, after = 0.0, 0.0, 0.0
+                for a in range(first, gap):
+                    before += 2 * near[a, : gap - a].sum() - near[a, 0]
+                    across += near[a, gap - a : last - a].sum()
+                for a in range(gap, last):
+                    after += 2 * near[a, : last - a].sum() - near[a, 0]
+                if before * after > 1e-24:
+                    out[gap - 1] += across / np.sqrt(before * after)
 
 
 def depth(heights: Array, starts: Array) -> Array:

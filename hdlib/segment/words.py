@@ -15,6 +15,10 @@ from hdlib.segment.dialogues import Dialogue
 from hdlib.segment.segmentation import Array
 
 TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|[?!]")
+END = "\n"  # between utterances that are read at once
+PIECES = re.compile(TOKEN.pattern + "|" + END)
+MARKS = ("?", "!")
+LINES = 1 << 12  # utterances that are read at once
 STEM = 5  # letters: a crude stem, for any language
 
 
@@ -100,20 +104,24 @@ class Text:
 
 def read(dialogues: Sequence[Dialogue]) -> Text:
     """The words of dialogues, numbered as they come."""
-    number = Numbering()
+    number = {END: 0}
     flat: list[int] = []
-    lengths: list[int] = []
-    find, count = TOKEN.findall, number.__getitem__
     for dialogue in dialogues:
-        for utterance in dialogue["utterances"]:
-            before = len(flat)
-            flat += map(count, find(utterance.lower()))
-            lengths.append(len(flat) - before)
-    names, stems = list(number), Numbering()
-    stem_of = [-1 if name in "?!" else stems[name[:STEM]] for name in names]
+        utterances = dialogue["utterances"]
+        for start in range(0, len(utterances), LINES):
+            lines = [line.replace(END, " ") for line in utterances[start : start + LINES]]
+            found = PIECES.findall(END.join([*lines, ""]).lower())
+            fresh = [name for name in dict.fromkeys(found) if name not in number]
+            number.update(zip(fresh, range(len(number), len(number) + len(fresh)), strict=True))
+            flat += map(number.__getitem__, found)
+    names = list(number)[1:]
+    heads = [name[:STEM] for name in names]
+    stems = [head for head in dict.fromkeys(heads) if head not in MARKS]
+    stem_number = {head: i for i, head in enumerate(stems)}
+    stem_of = [stem_number.get(head, -1) for head in heads]
     token, size = np.array(flat, dtype=np.int64), len(names) + 1
-    place = np.repeat(np.arange(len(lengths)), lengths)
-    place, token = np.divmod(distinct(place * size + token), size)
+    place, word = np.cumsum(token == 0), token > 0
+    place, token = np.divmod(distinct(place[word] * size + token[word] - 1), size)
     stem = np.array([*stem_of, -1], dtype=np.int64)[token]
     sizes = [len(dialogue["utterances"]) for dialogue in dialogues]
     return Text(
@@ -121,7 +129,7 @@ def read(dialogues: Sequence[Dialogue]) -> Text:
         place,
         stem,
         token,
-        list(stems),
+        stems,
         names,
         [dialogue.get("roles") for dialogue in dialogues],
     )

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import torch
 from scipy import stats
+from sklearn.metrics.pairwise import cosine_similarity
 
-from hdlib import BSC, MAPB, MAPI
+from hdlib import BSC, MAPB
 from hdlib.segment import contexts, mixture, turns, valleys, words
 from hdlib.segment.baselines import TextTiling
 from tests.segment.talk import talk
@@ -58,26 +59,34 @@ def test_only_the_greatest_pairs_are_kept(monkeypatch):
     assert few.data.min() >= np.sort(whole.data)[-501]
 
 
-def bundles(vsa, rows, first, last):
+def bundles(rows, first, last):
     return sum(rows[i] / np.linalg.norm(rows[i]) for i in range(first, last))
 
 
 @pytest.mark.parametrize("sizes", [(9, 1, 2, 300), (5,)])
 def test_the_curve_equals_the_cosine_of_bundles(sizes):
-    vsa, windows = MAPI(256), (1, 3, 4)
+    windows = 1, 3, 4
     starts = np.concatenate([[0], np.cumsum(sizes)])
-    rows = torch.from_numpy(np.random.default_rng(0).normal(0.3, 1, (starts[-1], 256)))
-    near = valleys.band(vsa, rows.float(), 8)
+    x = np.random.default_rng(0).normal(0.3, 1, (starts[-1], 256))
+    near = valleys.band(x.astype(np.float32), 8)
     found = valleys.curve(near, starts, windows)
-    x = rows.numpy()
     for begin, end in itertools.pairwise(starts):
         for i in range(begin, end - 1):
             total = 0
             for w in windows:
-                left = bundles(vsa, x, max(begin, i - w + 1), i + 1)
-                right = bundles(vsa, x, i + 1, min(end, i + 1 + w))
+                left = bundles(x, max(begin, i - w + 1), i + 1)
+                right = bundles(x, i + 1, min(end, i + 1 + w))
                 total += left @ right / (np.linalg.norm(left) * np.linalg.norm(right))
             assert found[i] == pytest.approx(total / 3, abs=2e-6)
+
+
+def test_the_band_is_the_middle_of_the_table_of_cosines():
+    x = np.random.default_rng(1).normal(size=(20, 33)).astype(np.float32)
+    x[7] = 0
+    near, table = valleys.band(x, 5), cosine_similarity(x)
+    for i, k in itertools.product(range(20), range(5)):
+        wanted = table[i, i + k] if i + k < 20 else 0
+        assert near[i, k] == pytest.approx(wanted, abs=1e-6)
 
 
 def climb(s, i, step):
@@ -165,12 +174,12 @@ def test_cues_say_the_same_as_the_matrix_they_were_learned_from():
 
 def test_signs_and_packed_bits_are_one_model():
     names = ["a", "b", "c"]
-    mixed = np.random.default_rng(0).normal(size=(3, 200))
+    mixed = torch.from_numpy(np.random.default_rng(0).normal(size=(3, 200))).float()
     one, two = MAPB(200), BSC(200)
-    np.testing.assert_array_equal(contexts.signs(one, names), contexts.signs(two, names))
+    assert torch.equal(contexts.atoms(one, names), contexts.atoms(two, names))
     signs, bits = contexts.stored(one, mixed), contexts.stored(two, mixed)
     assert torch.equal(contexts.real(one, signs), contexts.real(two, bits))
-    np.testing.assert_array_equal(contexts.real(two, bits).numpy(), np.sign(mixed))
+    np.testing.assert_array_equal(contexts.real(two, bits).numpy(), np.sign(mixed.numpy()))
 
 
 def test_texttiling_compares_word_counts_of_both_sides():

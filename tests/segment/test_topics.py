@@ -164,6 +164,42 @@ def test_what_makes_no_sense_is_refused(fitted):
         fitted.segment(["a", 3])
 
 
+def meeting(language, seed):
+    """Hundreds of turns on few subjects: our dialogues joined by kind, turns of each shuffled."""
+    draw, utterances, roles, sizes = np.random.default_rng(seed), [], [], []
+    own = corpus(language=language)
+    for kind in draw.permutation(["service", "meeting", "chat"]):
+        turns = [
+            turn
+            for d in own
+            if d["kind"] == kind
+            for turn in zip(d["utterances"], d["roles"], strict=True)
+        ]
+        for i in draw.permutation(len(turns)):
+            utterances.append(turns[i][0])
+            roles.append(turns[i][1])
+        sizes.append(len(turns))
+    return {"utterances": utterances, "roles": roles, "segments": sizes}
+
+
+@pytest.mark.claim("segment-meetings")
+def test_long_meetings_of_few_topics_are_not_cut_to_pieces():
+    """In the shape of QMSum: thousands of words, hundreds of turns, few boundaries."""
+    given = [meeting(language, seed) for language in ("en", "de") for seed in range(6)]
+    nothing = evaluate(NoBoundary(), given)
+    ways = {
+        "not fitted": TopicSegmenter(),
+        "fitted to them": TopicSegmenter().fit(given),
+        "fitted to our corpus": TopicSegmenter().fit(corpus("dev")),
+    }
+    for name, segmenter in ways.items():
+        found = evaluate(segmenter, given)
+        print(f"{name}: Pk {found.pk:.3f}, none {nothing.pk:.3f}, {found.found} of {found.true}")
+        assert found.pk < nothing.pk + 0.03
+        assert found.window_diff < nothing.window_diff + 0.03
+        assert found.found < found.true + 1
+
+
 # Files
 
 
