@@ -17,7 +17,7 @@ from triton import cdiv, jit
 from triton.language import constexpr
 
 from hdlib import bits
-from hdlib.kernels.reference import matches, rotate, signs, tally
+from hdlib.kernels.reference import dots, matches, rotate, signs, tally
 
 __all__ = ["hamming", "hamming_made", "majority", "matches", "rotate", "signs", "tally", "words"]
 
@@ -164,6 +164,11 @@ def words(seed: int, ids: Tensor, n: int) -> Tensor:
     grid = cdiv(ids.numel(), ROWS.value), cdiv(n, SPAN.value)
     launch(words_kernel, grid, ids.contiguous(), out, bits.root(seed), ids.numel(), n)
     return out
+
+
+def coins(seed: int, ids: Tensor, dim: int) -> Tensor:
+    """``reference.coins``, of words that are made here."""
+    return 1 - 2 * bits.unpack(words(seed, ids, bits.word_count(dim)), dim).view(torch.int8)
 
 
 def hamming(queries: Tensor, items: Tensor) -> Tensor:
