@@ -19,7 +19,7 @@ MOST = 1 << 40
 BEST = ("exact", "approximate", "sufficient")
 
 Numbers = npt.NDArray[np.int64]
-Holds = Callable[[Numbers, int], Any]  # (numbers, nudge) -> does each keep to the failure?
+Excess = Callable[[Numbers, int], Any]  # (numbers, nudge) -> log of failure over what is allowed
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,14 +118,14 @@ def dimension_for(
     covering = name == "BSDC" and "approximate" not in forms  # an OR: no threshold, slow digits
     for form in reversed(forms):
 
-        def holds(steps: Numbers, nudge: int, form: str = form) -> Any:
+        def excess(steps: Numbers, nudge: int, form: str = form) -> Any:
             sizes = _dims(name, steps, options)
             found = known.failure(name, items, many, dim=sizes, form=form, nudge=nudge, **options)
-            return found <= failure
+            return _ratio(found, failure)
 
         quick = known.vectorised and form == "exact" and not covering and name not in NETWORKS
         above = step if covering else None  # where the bound holds, so does the exact form
-        step = _from_on(holds, quick, above, name == "BSDC")
+        step = _from_on(excess, quick, above, name == "BSDC" and task != "intersection")
         if step is not None:
             dims[form] = int(_dims(name, np.array(step), options))
     dims = {form: dims[form] for form in forms if form in dims}
@@ -162,14 +162,14 @@ def capacity_of(
     items: dict[str, int] = {}
     for form in known.forms(name, **options):
 
-        def holds(counts: Numbers, nudge: int, form: str = form) -> Any:
+        def excess(counts: Numbers, nudge: int, form: str = form) -> Any:
             found = known.failure(name, counts, many, dim=size, form=form, nudge=nudge, **options)
-            return found <= failure
+            return _ratio(found, failure)
 
         most = many if known.within_universe else MOST
         quick = known.vectorised and known.within_universe and form == "exact"
         quick = quick and (name != "BSDC" or options.get("bundles") == "count")
-        items[form] = _up_to(holds, most, quick)
+        items[form] = _up_to(excess, most, quick)
     return Capacity(name, task, size, many, failure, items)
 
 
@@ -223,7 +223,12 @@ def _dims(model: str, steps: Any, options: dict[str, Any]) -> Any:
     return steps + LEAST - 1
 
 
-def _from_on(holds: Holds, vectorised: bool, above: int | None, uneven: bool) -> int | None:
+def _ratio(found: Any, failure: float) -> Any:
+    with np.errstate(divide="ignore"):
+        return np.log(np.asarray(found) / failure)
+
+
+def _from_on(excess: Excess, vectorised: bool, above: int | None, uneven: bool) -> int | None:
     """The least number from which on all hold; None if there is none up to 2^40.
 
     With the threshold moved against us by one value the failure is no less than that at a smooth
@@ -231,56 +236,82 @@ def _from_on(holds: Holds, vectorised: bool, above: int | None, uneven: bool) ->
     first that fails. ``above``: from there on all are known to hold. ``uneven``: the number of ones
     of an atom is rounded, and each time it grows the failure may jump.
     """
-    top = above or _first(lambda numbers: holds(numbers, 1), MOST, vectorised)
+    top = above or _first(lambda numbers: excess(numbers, 1), MOST, vectorised)
     if top > MOST:
         return None
-    chunk = 64 if vectorised else 4
+    many = vectorised or uneven or above is not None
+    chunk, growth = (64, 2) if many else (1, 1)
     if above is None:
-        top += 0 if vectorised else chunk  # without a threshold only odd and even differ
-        top += 6 * math.isqrt(top) + 12 if uneven else 0  # three more ones
+        top += 0 if vectorised else 2  # without a threshold only odd and even differ
+        top += 12 * math.isqrt(top) + 12 if uneven else 0  # six more ones
     while top > 1:
         below = np.arange(max(1, top - chunk), top)
-        fails = np.flatnonzero(~holds(below, 0))
+        fails = np.flatnonzero(excess(below, 0) > 0)
         if len(fails):
             return int(below[fails[-1]]) + 1
-        top, chunk = int(below[0]), 2 * chunk
+        top, chunk = int(below[0]), growth * chunk
     return 1
 
 
-def _up_to(holds: Holds, most: int, vectorised: bool) -> int:
+def _up_to(excess: Excess, most: int, vectorised: bool) -> int:
     """The greatest number up to ``most`` up to which all hold, as in ``_from_on``."""
-    end = _first(lambda numbers: ~holds(numbers, 1), most, vectorised) - 1
-    chunk = 8 if vectorised else 4
-    end = end if vectorised else max(0, end - chunk)
+    end = _first(lambda numbers: 1e-300 - excess(numbers, 1), most, vectorised) - 1
+    chunk, growth = (8, 2) if vectorised else (1, 1)
+    end = end if vectorised else max(0, end - 2)
     while end < most:
         above = np.arange(end + 1, min(end + chunk, most) + 1)
-        fails = np.flatnonzero(~holds(above, 0))
+        fails = np.flatnonzero(excess(above, 0) > 0)
         if len(fails):
             return int(above[fails[0]]) - 1
-        end, chunk = int(above[-1]), 2 * chunk
+        end, chunk = int(above[-1]), growth * chunk
     return most
 
 
-def _first(good: Callable[[Numbers], Any], most: int, vectorised: bool) -> int:
-    """The least number that is good, most + 1 if none is; all after a good one are good."""
-    lanes = 24 if vectorised else 1  # numbers tried at once
+def _first(value: Callable[[Numbers], Any], most: int, vectorised: bool) -> int:
+    """The least number whose value is not above 0, most + 1 if none is; they fall, as far as seen.
+
+    Where many numbers cost little more than one, 24 are tried at once. Where each costs, the next
+    one is where the line through the last two meets 0, as the logarithm of a tail is nearly
+    straight; and the middle where that line does not halve what is left.
+    """
     low, high, power = 0, most + 1, 1
+    seen: list[tuple[int, float]] = []
     while power <= most and high > most:
         numbers = power << np.arange(8 if vectorised else 1)
         numbers = numbers[numbers <= most]
-        found = np.flatnonzero(good(numbers))
+        values = value(numbers)
+        found = np.flatnonzero(values <= 0)
+        seen = [*seen[-1:], *zip(numbers.tolist(), values.tolist(), strict=True)]
         if len(found):
             high = int(numbers[found[0]])
             low = high // 2
         else:
             low, power = int(numbers[-1]), 2 * int(numbers[-1])
+    slow = 0
     while high - low > 1:
-        numbers = np.unique(np.linspace(low, high, lanes + 2).astype(np.int64)[1:-1])
-        numbers = numbers[(numbers > low) & (numbers < high)]
-        found = np.flatnonzero(good(numbers))
+        if vectorised:
+            numbers = np.unique(np.linspace(low, high, 26).astype(np.int64)[1:-1])
+            numbers = numbers[(numbers > low) & (numbers < high)]
+        else:
+            slow, guess = slow + 1, _crossing(*seen[-2:]) if slow % 3 < 2 else None
+            middle = (low + high) // 2
+            numbers = np.array([middle if guess is None else min(max(guess, low + 1), high - 1)])
+        values = value(numbers)
+        seen = [*seen[-1:], *zip(numbers.tolist(), values.tolist(), strict=True)]
+        found = np.flatnonzero(values <= 0)
         first = int(found[0]) if len(found) else len(numbers)
         low, high = (
             int(numbers[first - 1]) if first else low,
             int(numbers[first]) if len(found) else high,
         )
     return high
+
+
+def _crossing(*points: tuple[int, float]) -> int | None:
+    """Where the line through two points meets 0; None if it does not."""
+    (x0, y0), (x1, y1) = points
+    rise = y1 - y0
+    if not math.isfinite(rise) or rise == 0:
+        return None
+    where = x1 - y1 * (x1 - x0) / rise
+    return math.ceil(where) if 0 < where < 2**53 else None

@@ -16,7 +16,9 @@ from hdlib import bits
 from hdlib.kernels import cpu, reference
 
 __all__ = [
+    "coins",
     "digest",
+    "dots",
     "elect",
     "ends",
     "hamming",
@@ -104,6 +106,17 @@ def digest(rows: Tensor) -> Tensor:
     return path(rows.device).digest(rows)  # type: ignore[no-any-return]
 
 
+def coins(seed: int, ids: Tensor, dim: int) -> Tensor:
+    """The first ``dim`` bits of ``words`` as ±1, -1 for a one: ``(*s,) -> (*s, D)`` int8.
+
+    >>> coins(7, torch.tensor([3]), 4), words(7, torch.tensor([3]), 1) & 15
+    (tensor([[ 1,  1,  1, -1]], dtype=torch.int8), tensor([[8]]))
+    """
+    if ids.dtype != torch.int64:
+        raise TypeError(f"coins: ids must be int64, got {ids.dtype}; see bits.ids")
+    return path(ids.device).coins(seed, ids, dim)  # type: ignore[no-any-return]
+
+
 def hamming(queries: Tensor, items: Tensor) -> Tensor:
     """Differing bits of every pair of packed rows: ``(Q, W), (N, W) -> (Q, N)`` int32.
 
@@ -129,6 +142,22 @@ def hamming_made(queries: Tensor, seed: int, ids: Tensor, dim: int) -> Tensor:
         need = bits.word_count(dim)
         raise ValueError(f"hamming_made: dim {dim} has {need} words, got {tuple(queries.shape)}")
     return path(ids.device).hamming_made(queries, seed, ids, dim)  # type: ignore[no-any-return]
+
+
+def dots(queries: Tensor, items: Tensor) -> Tensor:
+    """Dot products of every pair of rows: ``(Q, D) int16, (N, D) int8 -> (Q, N)`` int32.
+
+    Sums must fit: the greatest magnitude of a query, times 128 D, lies below 2³¹.
+
+    >>> dots(torch.tensor([[3, -2]]).short(), torch.tensor([[1, 1], [1, -1]]).char()).tolist()
+    [[1, 5]]
+    """
+    packed("dots", torch.int16, queries=queries)
+    packed("dots", torch.int8, items=items)
+    if queries.shape[-1] != items.shape[-1] or queries.device != items.device:
+        shapes = f"{tuple(queries.shape)} and {tuple(items.shape)}"
+        raise ValueError(f"dots: widths {shapes} or devices differ; make both in one space")
+    return path(items.device).dots(queries, items)  # type: ignore[no-any-return]
 
 
 def matches(queries: Tensor, items: Tensor) -> Tensor:

@@ -93,6 +93,16 @@ def _digest(first: int, last: int, rows: Array, out: Array) -> None:
         out[i] = mix(total)
 
 
+def _coins(first: int, last: int, root: U, ids: Array, out: Array) -> None:
+    for i in range(first, last):
+        start, step = stream(root, ids[i])
+        for d0 in range(0, out.shape[1], 64):
+            start += step
+            word, row = mix(start), out[i, d0 : d0 + 64]
+            for b in range(len(row)):
+                row[b] = np.int8(1) - np.int8((word >> U(b) & U(1)) << U(1))
+
+
 def _hamming(first: int, last: int, queries: Array, items: Array, out: Array) -> None:
     groups = -(-len(queries) // GROUP)
     for task in range(first, last):
@@ -131,6 +141,17 @@ def _hamming_made(
             for w in range(len(row)):
                 distance += popcount((queries[i, w] & keep[w]) ^ row[w])
             out[i, n] = distance
+
+
+def _dots(first: int, last: int, queries: Array, items: Array, out: Array) -> None:
+    for task in range(first, last):
+        end = min(len(items), BLOCK * (task + 1))
+        for i in range(len(queries)):
+            for n in range(BLOCK * task, end):
+                total = np.int32(0)  # products of short integers add up in pairs, 32 at a time
+                for d in range(queries.shape[1]):
+                    total += np.int32(queries[i, d]) * np.int32(items[n, d])
+                out[i, n] = total
 
 
 def _matches(first: int, last: int, queries: Array, items: Array, out: Array) -> None:
@@ -401,6 +422,7 @@ run_hamming, run_hamming_made = compiled(_hamming), compiled(_hamming_made)
 run_matches, run_rotate, run_stray = compiled(_matches), compiled(_rotate), compiled(_stray)
 run_signs, run_tally, run_sign = compiled(_signs), compiled(_tally), compiled(_sign)
 run_majority, run_elect = compiled(_majority), compiled(_elect)
+run_dots, run_coins = compiled(_dots), compiled(_coins)
 
 
 def unsigned(x: Tensor) -> Array:
@@ -441,6 +463,13 @@ def digest(rows: Tensor) -> Tensor:
     return out
 
 
+def coins(seed: int, ids: Tensor, dim: int) -> Tensor:
+    """``reference.coins``, each word spread as soon as it is made."""
+    out = torch.empty(ids.numel(), dim, dtype=torch.int8, device="cpu")
+    run_coins(len(out), out.numel() // 8, rooted(seed), unsigned(ids.reshape(-1)), out.numpy())
+    return out.reshape(*ids.shape, dim)
+
+
 def hamming(queries: Tensor, items: Tensor) -> Tensor:
     """``reference.hamming``, with the processor's popcount."""
     out = torch.empty(len(queries), len(items), dtype=torch.int32, device="cpu")
@@ -457,6 +486,15 @@ def hamming_made(queries: Tensor, seed: int, ids: Tensor, dim: int) -> Tensor:
     root, keep = rooted(seed), unsigned(bits.mask(dim, ids.device))
     work = (len(queries) + 3) * len(ids) * queries.shape[-1]  # to make a row costs some queries
     run_hamming_made(len(ids), work, unsigned(queries), root, unsigned(ids), keep, out.numpy())
+    return out
+
+
+def dots(queries: Tensor, items: Tensor) -> Tensor:
+    """``reference.dots``, in integers as short as they are."""
+    out = torch.empty(len(queries), len(items), dtype=torch.int32, device="cpu")
+    left, right = queries.contiguous().numpy(), items.contiguous().numpy()
+    work = len(queries) * items.numel() // 8
+    run_dots(-(-len(items) // BLOCK), work, left, right, out.numpy())
     return out
 
 

@@ -19,6 +19,7 @@ from triton.language import constexpr
 from hdlib import bits
 from hdlib.kernels.reference import (
     digest,
+    dots,
     elect,
     ends,
     matches,
@@ -31,7 +32,9 @@ from hdlib.kernels.reference import (
 )
 
 __all__ = [
+    "coins",
     "digest",
+    "dots",
     "elect",
     "ends",
     "hamming",
@@ -190,6 +193,11 @@ def words(seed: int, ids: Tensor, n: int) -> Tensor:
     grid = cdiv(ids.numel(), ROWS.value), cdiv(n, SPAN.value)
     launch(words_kernel, grid, ids.contiguous(), out, bits.root(seed), ids.numel(), n)
     return out
+
+
+def coins(seed: int, ids: Tensor, dim: int) -> Tensor:
+    """``reference.coins``, of words that are made here."""
+    return 1 - 2 * bits.unpack(words(seed, ids, bits.word_count(dim)), dim).view(torch.int8)
 
 
 def hamming(queries: Tensor, items: Tensor) -> Tensor:

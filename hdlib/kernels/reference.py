@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import torch
@@ -137,6 +138,11 @@ def ends(x: Tensor) -> tuple[int, int]:
     return int(low), int(high)
 
 
+def coins(seed: int, ids: Tensor, dim: int) -> Tensor:
+    """The first ``dim`` bits of ``words`` as ±1, -1 for a one: ``(*s,) -> (*s, D)`` int8."""
+    return 1 - 2 * bits.unpack(words(seed, ids, bits.word_count(dim)), dim).view(torch.int8)
+
+
 def hamming_made(queries: Tensor, seed: int, ids: Tensor, dim: int) -> Tensor:
     """``hamming`` to the rows that ``words`` makes, cut to ``dim`` bits: ``(Q, W) -> (Q, N)``."""
     keep = bits.mask(dim, ids.device)
@@ -161,6 +167,19 @@ def tally(rows: Tensor, offsets: Tensor, index: Tensor | None) -> Tensor:
         voters = rows[part] if index is None else rows[index[part]]
         out.index_add_(0, goal, voters.to(torch.int32))
     return out
+
+
+def dots(queries: Tensor, items: Tensor) -> Tensor:
+    """Dot products of int16 rows with int8 rows: ``(Q, D), (N, D) -> (Q, N)`` int32.
+
+    Floats, which multiply matrices on any device, are exact while they hold every sum.
+    """
+    ends = (int(part.abs().amax()) if part.numel() else 0 for part in (queries.int(), items.int()))
+    kind = torch.float32 if math.prod(ends) * queries.shape[-1] < 1 << 24 else torch.float64
+    rows = max(1, CHUNK // max(1, items.shape[-1]))
+    left = queries.to(kind)
+    parts = [(left @ part.to(kind).mT).to(torch.int32) for part in items.split(rows)]
+    return torch.cat(parts, -1)
 
 
 def matches(queries: Tensor, items: Tensor) -> Tensor:

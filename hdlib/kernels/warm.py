@@ -15,6 +15,7 @@ def warm() -> float:
     rows = torch.zeros(9, 8, dtype=torch.int64)
     cpu.words(0, torch.arange(2), 8)
     cpu.digest(rows.to(torch.int32))
+    cpu.coins(0, torch.arange(2), 8)
     cpu.hamming(rows, rows)
     cpu.hamming_made(rows, 0, torch.arange(2), 512)
     whole, symbols = torch.tensor([0, 9]), rows.to(torch.int16)
@@ -25,6 +26,7 @@ def warm() -> float:
     for kind in (torch.int8, torch.int16, torch.int32, torch.int64):
         cpu.ends(rows.to(kind))
     cpu.tally(rows.to(torch.int8), whole, None)
+    cpu.dots(symbols, rows.to(torch.int8))
     cpu.matches(symbols, symbols)
     cpu.rotate(rows, rows[:, 0], 512)
     cpu.symbols(0, torch.arange(2), 8, 16)

@@ -8,6 +8,7 @@ is what the factor K² in Theorem 10 of arXiv 2301.10352 (as reported by a reade
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -48,9 +49,16 @@ def repeat_false_positive(
     k, d = int(at_least("repeats", repeats, 1)), int(at_least("dim", dim, 2))
     if k >= d:
         raise ValueError(f"repeats = {k} positions in a row need a dim above {k}, got {dim}")
+    out = _log_rate(model, k, d, int(others), float(threshold))
+    return out if log else float(np.exp(out))
+
+
+@functools.lru_cache(maxsize=4096)
+def _log_rate(model: str, k: int, d: int, others: int, threshold: float) -> float:
     waves = np.arange(d // 2 + 1)  # f and D - f have one eigenvalue
     twice = np.where((waves == 0) | (2 * waves == d), 1.0, 2.0)
-    weights = np.cos(2 * np.pi * np.outer(waves, np.arange(1, k + 1)) / d).sum(1)
+    turn = np.pi / d * np.maximum(waves, 0.5)  # half of it: Σ cos(pθ) is Dirichlet's kernel
+    weights = np.where(waves == 0, k, np.sin((2 * k + 1) * turn) / np.sin(turn) / 2 - 0.5)
 
     def cumulants(s: Any) -> Any:
         z = s[..., None]
@@ -63,8 +71,7 @@ def repeat_false_positive(
     limit, back = (1 / (v + np.sqrt(v * v + rest)) for v in (high, low))
     mean = np.array(weights @ twice)
     law = Law(cumulants, mean, 2 * (weights**2 @ twice) + others * d, limit=limit, back=back)
-    out = float(log_tail(law, threshold * d))
-    return out if log else float(np.exp(out))
+    return float(log_tail(law, threshold * d))
 
 
 def repeat_forms(model: str) -> tuple[str, ...]:

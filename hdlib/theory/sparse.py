@@ -6,14 +6,12 @@ member has them all; by counts it is the sum of the counters there, less what st
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from hdlib.theory.bloom import bloom_false_positive, bloom_fill
-from hdlib.theory.orthogonality import hypergeometric
 from hdlib.theory.tails import Law
 
 Floats = npt.NDArray[np.float64]
@@ -47,20 +45,22 @@ def count_laws(n: Floats, dim: Floats, density: float | None) -> tuple[Law, Law,
     n independent hypergeometric overlaps of two sets of k places; a member has k and n - 1.
     """
     k = ones(dim, density)
-    most = int(k.max()) + 1
-    masses, tops = np.zeros((*dim.shape, most)), np.zeros((*dim.shape, most))
-    for place in np.ndindex(dim.shape):
-        values, mass = _overlap(int(dim[place]), int(k[place]))
-        masses[place][values] = mass
-        tops[place][int(k[place]) - values] = mass  # counted from the greatest
+    heights, many = _overlap(dim, k), np.arange(int(k.max()) + 1)
+    masses = np.exp(heights)
 
     def law(items: Floats, start: Floats) -> Law:
         def cumulants(s: Any) -> Any:
-            up = s.real > 0
+            slope = s.real[..., :1]  # the same along a row
+            tilted = heights + slope * many
+            seen = tilted > tilted.max(-1, keepdims=True) - 50  # the rest adds to no digit
+            last = np.where(seen, many, 0).max(-1, keepdims=True)
+            up, terms = slope > 0, many[: int(last.max()) + 1]
+            place = np.where(up, terms + last - len(terms) + 1, terms[::-1])
+            parts = np.take_along_axis(masses, place.clip(0), -1) * (place >= 0)
             small, total = np.exp(np.where(up, -s, s)), np.zeros_like(s)
-            for j in range(most - 1, -1, -1):  # a polynomial in what is below 1
-                total = total * small + np.where(up, tops[..., j, None], masses[..., j, None])
-            logs = np.where(up, s * k[..., None], 0) + np.log(total)
+            for j in terms:  # a polynomial in what is below 1
+                total = total * small + parts[..., j, None]
+            logs = np.where(up, s * last, 0) + np.log(total)
             return s * start[..., None] + items[..., None] * logs
 
         mean, share = k * k / dim, k / dim
@@ -71,7 +71,19 @@ def count_laws(n: Floats, dim: Floats, density: float | None) -> tuple[Law, Law,
     return law(n - 1, k), law(n, 0 * k), k - k * k / dim
 
 
-@functools.lru_cache(maxsize=1024)
-def _overlap(dim: int, k: int) -> tuple[Any, Any]:
-    values, mass = hypergeometric(dim, k)
-    return values.astype(int), mass
+def _overlap(dim: Floats, k: Floats) -> Floats:
+    """log of the chances that two sets of k places of dim share 0, 1, 2, …: one more axis.
+
+    By the ratios of neighbours, so that nothing as long as dim is ever made.
+    """
+    j, d, k = np.arange(int(k.max())), dim[..., None], k[..., None]
+    free = d - 2 * k + j + 1
+    with np.errstate(divide="ignore", invalid="ignore"):
+        steps = 2 * np.log(k - j) - np.log((j + 1) * free)
+    steps = np.where((free > 0) & (j < k), steps, 0.0)
+    logs = np.concatenate([np.zeros((*dim.shape, 1)), steps.cumsum(-1)], -1)
+    j = np.arange(logs.shape[-1])
+    logs = np.where((j <= k) & (j >= 2 * k - d), logs, -np.inf)
+    logs -= logs.max(-1, keepdims=True)
+    out: Floats = logs - np.log(np.exp(logs).sum(-1, keepdims=True))
+    return out

@@ -13,11 +13,17 @@ from hdlib.vsa.base import INTEGERS, REALS, VSA, guard, peak
 from hdlib.vsa.packed import pairs
 
 FEW = 16  # items below which packing them costs more than it saves
+LARGE = 1 << 15  # components of each set of items from which on sets are taken one by one
 
 
 def exact(x: Tensor, dim: int) -> bool:
     """Integers whose dot products with ±1 fit int64."""
     return x.dtype in INTEGERS and peak(x) * dim < 2**62
+
+
+def short(x: Tensor, dim: int) -> bool:
+    """Sums of signs that fit int16, and their dot products with int8 that fit int32."""
+    return x.dtype in INTEGERS[1:] and peak(x) * max(dim, 256) < 2**24
 
 
 def signs(seed: int, tally: Tensor) -> Tensor:
@@ -27,12 +33,13 @@ def signs(seed: int, tally: Tensor) -> Tensor:
 
 
 def packed(x: Tensor) -> Tensor | None:
-    """Rows of int8 ±1 as bits; None for any others."""
-    return kernels.signs(x) if x.dtype == torch.int8 else None
+    """Rows of int8 ±1 as bits, ``(…, n, D) -> (…, n, W)``; None for any others."""
+    signs = kernels.signs(x.flatten(0, -2)) if x.dtype == torch.int8 else None
+    return None if signs is None else signs.unflatten(0, x.shape[:-1])
 
 
 def sliced_dots(x: Tensor, dim: int, distances: Callable[[Tensor], Tensor]) -> Tensor:
-    """Exact dot products of integer rows with packed ±1 items: ``(Q, D) -> (Q, N)`` int64.
+    """Exact dot products of integer rows with packed ±1 items: ``(…, Q, D) -> (…, Q, N)`` int64.
 
     A row of integers is a weighted sum of bit planes, and the dot product of a plane with an item
     follows from their Hamming distance: the whole costs one ``distances`` of all planes.
@@ -45,8 +52,8 @@ def sliced_dots(x: Tensor, dim: int, distances: Callable[[Tensor], Tensor]) -> T
     half = int(not (low & 1).any())
     depth = (2 * top >> half).bit_length()
     planes = [low >> (half + j) & 1 for j in range(depth)]
-    rows = torch.cat([bits.pack(plane) for plane in [*planes, torch.zeros_like(low)]])
-    far = distances(rows).unflatten(0, (depth + 1, -1))  # (planes + 1, Q, N)
+    rows = torch.cat([bits.pack(plane) for plane in [*planes, torch.zeros_like(low)]], -2)
+    far = distances(rows).unflatten(-2, (depth + 1, -1)).movedim(-3, 0)  # (planes + 1, …, Q, N)
     ones = far[depth].to(torch.int64)  # the distance to no ones is the number of ones
     total: Tensor = -top * (dim - 2 * ones)
     for j in range(depth):
@@ -58,8 +65,7 @@ class _MAP(VSA):
     """What MAPI and MAPB share: int8 atoms of ±1, products, cyclic shifts."""
 
     def _draw(self, seed: int, ids: Tensor) -> Tensor:
-        ones = bits.unpack(kernels.words(seed, ids, bits.word_count(self.dim)), self.dim)
-        return 1 - 2 * ones.view(torch.int8)
+        return kernels.coins(seed, ids, self.dim)
 
     def _bind(self, x: Tensor, y: Tensor) -> Tensor:
         kind = torch.promote_types(x.dtype, y.dtype)
@@ -70,11 +76,16 @@ class _MAP(VSA):
 
     def _similarity(self, x: Tensor, y: Tensor, index: Tensor | None = None) -> Tensor:
         x, y = self._compared(x), self._compared(y)
-        if index is None and y.shape[:-2].numel() == 1 and len(y.flatten(0, -2)) >= FEW:
-            index = self._index(y.flatten(0, -2))
-        if index is None or index.dtype != torch.int64 or not exact(x, self.dim):
+        signs = index
+        if index is None and y.shape[-2] >= FEW:
+            single = y.shape[:-2].numel() == 1
+            signs = packed(y) if single or y.shape[-2] * self.dim >= LARGE else None
+        if signs is None or signs.dtype != torch.int64 or not exact(x, self.dim):
             return super()._similarity(x, y, index)
-        return self._cosines(x, partial(pairs, kernels.hamming, y=index))
+        if index is None and short(x, self.dim):  # no bits to be had for nothing
+            return self._cosines(x, pairs(kernels.dots, x.to(torch.int16), y))
+        distances = partial(pairs, kernels.hamming, y=signs)
+        return self._cosines(x, sliced_dots(x, self.dim, distances))
 
     def _index(self, y: Tensor) -> Tensor | None:
         """Items of ±1 as packed bits, an eighth of their size; the lengths of others."""
@@ -86,15 +97,12 @@ class _MAP(VSA):
         if not exact(x, self.dim):
             return super()._similarity_made(x, ids)
         made = partial(kernels.hamming_made, seed=self.seed, ids=ids, dim=self.dim)
-        return self._cosines(x, made)
+        return self._cosines(x, sliced_dots(x, self.dim, made))
 
-    def _cosines(self, x: Tensor, distances: Callable[[Tensor], Tensor]) -> Tensor:
-        """Cosines of integer rows with packed items: ``(…, n, D) -> (…, n, N)`` float32."""
-        rows = x.flatten(0, -2)
-        squares = rows.to(torch.float64).square().sum(-1, keepdim=True)  # (Q, 1)
-        dots = sliced_dots(rows, self.dim, distances) / (squares * self.dim).sqrt().clamp_min(1)
-        out: Tensor = dots.to(torch.float32).unflatten(0, x.shape[:-1])
-        return out
+    def _cosines(self, x: Tensor, dots: Tensor) -> Tensor:
+        """Dot products of integer rows with ±1 items as cosines: ``(…, n, N)`` float32."""
+        squares = x.to(torch.float64).square().sum(-1, keepdim=True)  # (…, n, 1)
+        return (dots / (squares * self.dim).sqrt().clamp_min(1)).to(torch.float32)
 
     def _compared(self, x: Tensor) -> Tensor:
         """The vectors that are compared."""

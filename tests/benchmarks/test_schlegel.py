@@ -102,10 +102,9 @@ def expected(score, members, k, tie_rule):
 
 def test_shares_are_the_average_of_draws():
     scores = torch.tensor([[5.0, 3, 3, 3, 1, 0]])
-    member = torch.tensor([[True, True, False, True, False, True]])
-    k = torch.tensor([2])
-    assert share(scores, member, k, "pool").item() == pytest.approx(3 / 4)
-    assert share(scores, member, k, "border").item() == pytest.approx((1 + 2 / 3) / 2)
+    own, k = torch.tensor([[5.0, 3, -math.inf]]), torch.tensor([2])
+    assert share(scores, own, k, "pool").item() == pytest.approx(2 / 4)
+    assert share(scores, own, k, "border").item() == pytest.approx((1 + 1 / 3) / 2)
 
 
 @pytest.mark.claim("schlegel-ties")

@@ -115,6 +115,16 @@ def test_sparse_bundles_hold_from_there_on(bundles):
     assert capacity_of("BSDC", dim=size.dim, universe=50, failure=0.05, **options).n == 4
 
 
+def test_jumps_at_each_further_one_are_seen_far_above():
+    # at 36,106 dimensions the bound holds, at 38,041 it does not, with five more ones
+    how = {"form": "sufficient", "bundles": "count"}
+    bound = dimension_for("BSDC", n=200, universe=10**6, failure=1e-3, bundles="count").bound
+    dims = np.array([36_106, 38_041, *range(bound, bound + 900, 50)])
+    fails = membership_error("BSDC", 200, 10**6, dim=dims, **how) > 1e-3
+    assert bound == 38_042
+    assert fails.tolist() == [False, True] + [False] * 18
+
+
 def test_a_space_brings_its_options():
     size = dimension_for(hdlib.SBC(64, block=4), n=10)
     assert size.dim == dimension_for("SBC", n=10, block=4).dim

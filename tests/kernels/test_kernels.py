@@ -264,7 +264,37 @@ def test_hamming_to_atoms_that_are_not_stored(path, dim):
         assert torch.equal(found, oracle_hamming(queries & bits.mask(dim), stored))
 
 
+@pytest.mark.parametrize("dim", [0, 1, 63, 64, 65, 1000])
+@pytest.mark.parametrize("count", [0, 1, 40])
+def test_coins_are_the_signs_of_words(path, count, dim):
+    ids = rows_of(count, 1, salt=2)
+    ones = spread(bits.words(-3, ids, bits.word_count(dim)).flatten(0, 1))[:, :dim]
+    found = path.coins(-3, ids, dim)
+    assert found.dtype == torch.int8
+    assert found.shape == (count, 1, dim)
+    assert torch.equal(found[:, 0], torch.from_numpy(1 - 2 * ones).to(torch.int8))
+
+
 # Symbols, sums and moves
+
+
+@pytest.mark.parametrize("width", [0, 1, 17, 65, 1000])
+def test_dots_of_any_integers(path, width):
+    for q, n, shift in [(0, 3, 0), (3, 0, 0), (1, 1, 48), (4, 65, 48), (4, 65, 56)]:
+        a, b = (rows_of(q, width) >> shift).to(torch.int16), rows_of(n, width, 1).to(torch.int8)
+        found = path.dots(a, b)
+        assert found.dtype == torch.int32
+        assert torch.equal(found.long(), a.long() @ b.long().T)
+
+
+def test_dots_of_other_rows_are_refused():
+    long, short = torch.zeros(2, 3, dtype=torch.int16), torch.zeros(2, 4, dtype=torch.int8)
+    with pytest.raises(ValueError, match="dots: widths"):
+        kernels.dots(long, short)
+    with pytest.raises(TypeError, match=r"items must be torch.int8"):
+        kernels.dots(long, long)
+    with pytest.raises(TypeError, match="coins: ids must be int64"):
+        kernels.coins(0, torch.zeros(2), 8)
 
 
 @pytest.mark.parametrize("width", [0, 1, 17, 1000])
