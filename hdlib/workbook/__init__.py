@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hdlib.workbook.controls import Area as Area
     from hdlib.workbook.controls import Button as Button
     from hdlib.workbook.controls import Select as Select
     from hdlib.workbook.controls import Slider as Slider
@@ -32,8 +33,10 @@ if TYPE_CHECKING:
     from hdlib.workbook.explorers.bitgrid import explore_bits as explore_bits
     from hdlib.workbook.explorers.bridge import explore_bridge as explore_bridge
     from hdlib.workbook.explorers.bundle import explore_bundle as explore_bundle
+    from hdlib.workbook.explorers.byexample import explore_records as explore_records
     from hdlib.workbook.explorers.cliff import explore_cliff as explore_cliff
     from hdlib.workbook.explorers.codebook import explore_codebook as explore_codebook
+    from hdlib.workbook.explorers.commuting import explore_collisions as explore_collisions
     from hdlib.workbook.explorers.counting import explore_counting as explore_counting
     from hdlib.workbook.explorers.forensics import explore_forensics as explore_forensics
     from hdlib.workbook.explorers.graph import explore_graph as explore_graph
@@ -43,12 +46,15 @@ if TYPE_CHECKING:
     from hdlib.workbook.explorers.membership import explore_membership as explore_membership
     from hdlib.workbook.explorers.network import explore_network as explore_network
     from hdlib.workbook.explorers.noise import explore_noise as explore_noise
+    from hdlib.workbook.explorers.numberscale import explore_scale as explore_scale
     from hdlib.workbook.explorers.order import explore_order as explore_order
     from hdlib.workbook.explorers.overlap import explore_overlap as explore_overlap
+    from hdlib.workbook.explorers.ownjson import explore_json as explore_json
     from hdlib.workbook.explorers.roofline import explore_roofline as explore_roofline
     from hdlib.workbook.explorers.saturation import explore_saturation as explore_saturation
     from hdlib.workbook.explorers.similarity import explore_similarity as explore_similarity
     from hdlib.workbook.explorers.sizing import explore_sizing as explore_sizing
+    from hdlib.workbook.explorers.stability import explore_stability as explore_stability
     from hdlib.workbook.explorers.storage import explore_storage as explore_storage
     from hdlib.workbook.explorers.thresholds import explore_thresholds as explore_thresholds
     from hdlib.workbook.explorers.ties import explore_ties as explore_ties
@@ -57,6 +63,8 @@ if TYPE_CHECKING:
     from hdlib.workbook.figure import LiveFigure as LiveFigure
     from hdlib.workbook.languages import messages as messages
     from hdlib.workbook.models import model_table as model_table
+    from hdlib.workbook.nations import gapminder as gapminder
+    from hdlib.workbook.nations import misquoted as misquoted
     from hdlib.workbook.prediction import predict as predict
     from hdlib.workbook.quizzes import Choice as Choice
     from hdlib.workbook.quizzes import Question as Question
@@ -65,7 +73,7 @@ if TYPE_CHECKING:
 
 # No module may bear the name of what it holds: once loaded, it would stand in its place here.
 _HOMES = {
-    "controls": ("Slider", "Select", "Text", "Toggle", "Button"),
+    "controls": ("Slider", "Select", "Text", "Area", "Toggle", "Button"),
     "driving": ("drive",),
     "exercise": ("Exercise", "check", "hint", "solution"),
     "explorer": ("Explorer",),
@@ -100,9 +108,15 @@ _HOMES = {
     "explorers.majority": ("explore_majority",),
     "explorers.network": ("explore_network",),
     "explorers.overlap": ("explore_overlap",),
+    "explorers.byexample": ("explore_records",),
+    "explorers.commuting": ("explore_collisions",),
+    "explorers.numberscale": ("explore_scale",),
+    "explorers.ownjson": ("explore_json",),
+    "explorers.stability": ("explore_stability",),
     "figure": ("LiveFigure",),
     "languages": ("messages",),
     "models": ("model_table",),
+    "nations": ("gapminder", "misquoted"),
     "rounding": ("rounded",),
     "prediction": ("predict",),
     "quizzes": ("Choice", "Question", "quiz"),

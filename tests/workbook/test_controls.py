@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hdlib.workbook import Button, Select, Slider, Text, Toggle
+from hdlib.workbook import Area, Button, Select, Slider, Text, Toggle
 
 DIMENSIONS = [64, 256, 1024, 16384]
 
@@ -18,6 +18,7 @@ DIMENSIONS = [64, 256, 1024, 16384]
         (Slider("dimension", 256, values=DIMENSIONS), [65, 128, 0, "256", {}]),
         (Select("model", ["MAPI", "BSC"], "BSC"), ["bsc", "", None, 0, ["BSC"]]),
         (Text("name", "a", max_length=3), ["abcd", None, 3]),
+        (Area("records", "[]", max_length=3), ["[1, 2]", None, 3, ["[]"]]),
         (Toggle("bound"), [1, "yes", None]),
         (Button("again"), [-1, 0.5, True, None]),
     ],
