@@ -44,6 +44,33 @@ function text(model, el, send) {
   return () => { if (input.value !== model.get("value")) input.value = model.get("value"); };   // keeps the caret
 }
 
+function paste(model, el, send) {
+  const input = make("textarea", { id: unique(), rows: 8, spellcheck: false });
+  const file = make("input", { type: "file", id: unique(), accept: model.get("accept") });
+  const label = make("label", { htmlFor: file.id, textContent: "or open a file" });
+  const note = make("output", { className: "hdlib-wrong" }), most = model.get("max_length");
+  let timer;
+  const pass = text => {
+    clearTimeout(timer);
+    note.textContent = text.length > most
+      ? `${text.length.toLocaleString("en-US")} characters are too many; at most ${most.toLocaleString("en-US")} fit.` : "";
+    if (!note.textContent) send(text.replace(/\r\n?/g, "\n"));
+  };
+  input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => pass(input.value), 250); });
+  input.addEventListener("change", () => pass(input.value));
+  file.addEventListener("change", async () => {
+    const [chosen] = file.files;
+    if (!chosen) return;
+    if (chosen.size > 4 * most) { note.textContent = `${chosen.name} is too large; at most ${most.toLocaleString("en-US")} characters fit.`; return; }
+    const bytes = await chosen.arrayBuffer();
+    try { pass(new TextDecoder("utf-8", { fatal: true }).decode(bytes)); }
+    catch { note.textContent = `${chosen.name} is no text in UTF-8; nothing was changed.`; }
+  });
+  el.append(make("div", { className: "hdlib-head" }, named(model, input)), input,
+    make("div", { className: "hdlib-file" }, label, file), note);
+  return () => { if (input.value !== model.get("value")) input.value = model.get("value"); };
+}
+
 function toggle(model, el, send) {
   const input = make("input", { type: "checkbox", id: unique() });
   input.addEventListener("change", () => send(input.checked));
@@ -58,7 +85,7 @@ function button(model, el, send) {
   return () => {};
 }
 
-const kinds = { slider, select, text, toggle, button };
+const kinds = { slider, select, text, paste, toggle, button };
 
 export default {
   render({ model, el }) {
@@ -67,7 +94,7 @@ export default {
     const show = kinds[kind](model, el, value => { model.set("value", value); model.save_changes(); });
     const showAll = () => {
       show();
-      el.querySelector("input, select, button").disabled = model.get("disabled");
+      for (const input of el.querySelectorAll("input, select, textarea, button")) input.disabled = model.get("disabled");
     };
     el.addEventListener("keydown", event => event.stopPropagation());        // else JupyterLab takes the arrow keys
     model.on("change", showAll);

@@ -208,6 +208,46 @@ class Text(Control):
         return ["", self.value, "Größe, 名前"[: self.max_length]]
 
 
+class Paste(Control):
+    """Text of many lines: typed, pasted, or read from a file of the reader's own.
+
+    The page passes it on a moment after the last key. What it cannot pass on, a file that is no
+    UTF-8 or too long, it says below the field; the text stays as it was. accept: the endings of
+    files that are offered first, such as ``".txt,.vtt"``.
+
+    Raises:
+        ControlError: the value is not text, or longer than `max_length`; the old value stays.
+    """
+
+    max_length = t.Int().tag(sync=True)
+    accept = t.Unicode().tag(sync=True)
+
+    def __init__(
+        self, label: str, value: str = "", *, max_length: int = 4_000_000, accept: str = ""
+    ) -> None:
+        super().__init__(
+            kind="paste", label=label, max_length=max_length, accept=accept, value=value
+        )
+
+    def valid(self, value: Any) -> str:
+        """Give back `value`, its line ends made one kind, if it is text and fits."""
+        if not isinstance(value, str):
+            raise self.refuse(value, "take text")
+        if len(value) > self.max_length:
+            raise ControlError(
+                f"{self.label}: {len(value):,} characters are too many; take text of at most "
+                f"{self.max_length:,}"
+            )
+        return value.replace("\r\n", "\n").replace("\r", "\n")
+
+    def choices(self) -> list[str]:
+        """Nothing at all, the text of now, and one more line in letters of other scripts."""
+        return ["", self.value, f"{self.value}\nGröße: 名前"]
+
+    def __repr__(self) -> str:
+        return f"Paste({self.label!r}, {len(self.value):,} characters)"
+
+
 class Toggle(Control):
     """A choice of yes or no.
 
