@@ -131,6 +131,7 @@ __all__ = [
     "membership_error",
     "membership_forms",
     "profile_accuracy",
+    "random_segmentation",
     "projection_similarity",
     "rebind_similarity",
     "recognition",

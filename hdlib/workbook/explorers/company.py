@@ -93,10 +93,9 @@ def heights(reach: int, ppmi: bool, passes: int, dim: int) -> Array:
     """The similarity curve of the dialogue with these vectors, half company and half atom."""
     known = lexicon()
     alone, learned = vectors(reach, ppmi, 0, dim), vectors(reach, ppmi, passes, dim)
-    both = known.weight[:, None] * (alone + learned) / 2
     vsa, rows = MAPI(dim), []
     for own, strange in bags():
-        row = both[own].sum(0)
+        row = known.weight[own] @ (alone[own] + learned[own]) / 2
         if strange:
             row = row + contexts.rows_of_one(contexts.signs(vsa, strange)).sum(0) / 2
         rows.append(row)

@@ -23,14 +23,15 @@ DIMS = (16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 10_000)
 LENGTHS = (500, 1000, 2000, 5000, 10_000, 20_000, 50_000)
 RECORDED = {256: 0.131, 512: 0.128, 1024: 0.128, 2048: 0.129}  # docs/claims.md, segment-dims
 SEEDS = 8
+HEARD = {"no": "Words are atoms alone", "yes": "Words are learned from the 14 dialogues"}
 QUALITY, TIMES, SCALE, SET = "measured", "seconds", "proportional", "DialSeg711, recorded"
 
 
 def explore_scale(learn: str = "no") -> Explorer:
     """Pk from D = 16 to 10,000, and seconds up to 50,000 utterances. Taught in notebook 07.
 
-    >>> explore_scale().words.split(";")[0]
-    'No boundary at all has Pk = 0.43 here'
+    >>> explore_scale().words.split(".")[0]
+    'Words are atoms alone; no boundary at all has Pk = 0'
     """
     controls = {
         "learn": Select("words", {"no": "atoms alone", "yes": "with their company"}, learn),
@@ -129,7 +130,7 @@ def update(learn: str, dim: int, most: int) -> Any:
         {"title": "The cost is linear in the utterances"},
     )
     words = (
-        f"No boundary at all has Pk = {floor():.2f} here; on the 100 development dialogues of "
+        f"{HEARD[learn]}; no boundary at all has Pk = {floor():.2f} here. On the 100 development dialogues of "
         f"DialSeg711 Pk is {RECORDED[256]} at D = 256 and {RECORDED[1024]} at 1,024 (recorded)."
     )
     return (change, {}), layout, words

@@ -15,6 +15,7 @@ import plotly.graph_objects as go
 from torch import Tensor
 
 from hdlib.segment import (
+    DialogueFormatError,
     TopicSegmenter,
     boundaries_of,
     parse_dialogues,
@@ -78,7 +79,10 @@ def parsed(text: str) -> Dialogue | None:
     """The one dialogue of a text; None of an empty one."""
     if not text.strip():
         return None
-    found = parse_dialogues(text, name="your transcript")
+    try:
+        found = parse_dialogues(text, name="your transcript")
+    except DialogueFormatError as error:
+        raise ValueError(str(error).removeprefix("parse_dialogues: ") + ".") from None
     if len(found) != 1:
         raise ValueError(f"there are {len(found)} dialogues in this text; paste one.")
     return found[0] if found[0]["utterances"] else None
