@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hdlib.workbook import Button, Select, Slider, Text, Toggle
+from hdlib.workbook import Button, Paste, Select, Slider, Text, Toggle
 
 DIMENSIONS = [64, 256, 1024, 16384]
 
@@ -18,6 +18,7 @@ DIMENSIONS = [64, 256, 1024, 16384]
         (Slider("dimension", 256, values=DIMENSIONS), [65, 128, 0, "256", {}]),
         (Select("model", ["MAPI", "BSC"], "BSC"), ["bsc", "", None, 0, ["BSC"]]),
         (Text("name", "a", max_length=3), ["abcd", None, 3]),
+        (Paste("lines", "a\nb", max_length=5), ["abcdef", None, 3, b"a"]),
         (Toggle("bound"), [1, "yes", None]),
         (Button("again"), [-1, 0.5, True, None]),
     ],
@@ -91,3 +92,11 @@ def test_a_button_counts() -> None:
     again.press()
     again.press()
     assert again.value == 2
+
+
+def test_pasted_lines_have_one_kind_of_end() -> None:
+    lines = Paste("lines", "a")
+    lines.value = "one\r\ntwo\rthree\n"
+    assert lines.value == "one\ntwo\nthree\n"
+    assert "14 characters" in repr(lines)
+    assert lines.choices()[:2] == ["", lines.value]

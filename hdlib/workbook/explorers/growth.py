@@ -127,7 +127,10 @@ def update(learn: str, dim: int, most: int) -> Any:
     ]
     layout = (
         {"title": "The dimension stops mattering at about 512", "annotations": names},
-        {"title": "The cost is linear in the utterances"},
+        {
+            "title": "The cost is linear in the utterances",
+            "xaxis": {"range": [2.6, float(np.log10(1.4 * most))]},
+        },
     )
     words = (
         f"{HEARD[learn]}; no boundary at all has Pk = {floor():.2f} here. On the 100 development dialogues of "
