@@ -101,9 +101,7 @@ def ending(text: str) -> str:
     return ".json" if head.startswith(("{", "[")) else ".txt"
 
 
-def _sound(
-    verb: str, found: Iterable[Found], skip_bad: bool
-) -> tuple[list[Dialogue], list[str]]:
+def _sound(verb: str, found: Iterable[Found], skip_bad: bool) -> tuple[list[Dialogue], list[str]]:
     """What is a dialogue, and what is wrong with the rest; the first that is wrong is raised."""
     dialogues: list[Dialogue] = []
     bad: list[str] = []

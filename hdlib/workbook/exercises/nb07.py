@@ -16,7 +16,7 @@ from hdlib.workbook.exercises.nb02 import needs_function
 from hdlib.workbook.exercises.nb05 import off
 from hdlib.workbook.quizzes import Choice, Question, register_quiz
 
-WORDS = "train hotel museum taxi rain bread coffee film shoes garden".split()
+WORDS = ["train", "hotel", "museum", "taxi", "rain", "bread", "coffee", "film", "shoes", "garden"]
 
 
 def numbers(*shape: int) -> Tensor:

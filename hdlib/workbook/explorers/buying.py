@@ -1,4 +1,4 @@
-"""Notebook 07: what Pk costs who knows nothing, and how it is bought with few or many boundaries."""
+"""Notebook 07: what Pk costs who knows nothing, and how few or many boundaries buy it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hdlib.segment import boundaries_of, pk, window_diff
 from hdlib.segment.metrics import window
 from hdlib.segment.segmentation import Array, Gaps
 from hdlib.workbook import style
-from hdlib.workbook.colours import AXIS, INK
+from hdlib.workbook.colours import ACCENT, AXIS, INK
 from hdlib.workbook.controls import Button, Select, Slider
 from hdlib.workbook.explorer import Explorer
 from hdlib.workbook.explorers.similarity import note
@@ -97,7 +97,7 @@ def windows_figure() -> LiveFigure:
     """True ends, guessed ends, and the windows with the two verdicts."""
     names = ("true", "guessed", "joined wrongly", "parted wrongly", "right")
     marks = ("line-ns", "line-ns", "x-thin", "cross-thin", "circle")
-    colours = (INK, style.ACCENT, ORANGE, ORANGE, AXIS)
+    colours = (INK, ACCENT, ORANGE, ORANGE, AXIS)
     traces = [
         go.Scatter(
             name=name,
@@ -170,14 +170,7 @@ def windows(truth: Gaps, guess: Gaps) -> tuple[dict[str, Any], dict[str, Any]]:
     layout = {
         "title": f"{wrong} of {len(true)} windows of {k} gaps are judged wrongly",
         "xaxis": {"range": [0.2, span + 0.8]},
-        "annotations": [
-            note(
-                0.2,
-                -0.38,
-                "× an end is missed in it · + one is invented · • right",
-                "left",
-            )
-        ],
+        "annotations": [note(0.5, -0.4, "× end missed   + end invented   • right", "left")],
     }
     return change, layout
 

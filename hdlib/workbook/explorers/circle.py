@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -132,35 +133,39 @@ def update(talk: str, basis: str, content: str, sign: str, dim: int) -> Any:
     change[CLOSED] = {"x": gap, "y": closed.round(4)}
     count = 1 + max(map(max, ids))
     square = table(basis, count, dim)
-    named = note(
-        len(utterances) - 1, bar, "mean − sd", "right", yshift=-10 if bar > 0.1 else 10
-    )
-    layout = (
-        {
-            "title": title(heights, closed, talk, basis, content),
-            "shapes": [*talks.ends(truth), talks.level(bar)],
-            "annotations": [named],
-        },
-        "Words that enter together are alike"
-        if basis == "circular"
-        else "Each word is like itself alone",
-    )
-    side = {TABLE: {"x": np.arange(1, len(square) + 1), "y": np.arange(1, len(square) + 1)}}
-    side[TABLE]["z"] = square
-    second = {"title": layout[1]}
-    return (
-        (change, side),
-        (layout[0], second),
-        in_words(heights, closed, talk, basis, content, truth, found),
-    )
+    named = note(1, bar, "mean − sd", "right", xref="paper", yshift=-10)
+    number = np.arange(1, len(square) + 1)
+    side = {TABLE: {"x": number, "y": number, "z": square}}
+    first = {
+        "title": title(heights, closed, talk, basis, content),
+        "shapes": [*talks.ends(truth), talks.level(bar)],
+        "annotations": [named],
+    }
+    kin = "Words that enter together are alike", "Each word is like itself alone"
+    second = {"title": kin[basis == "random"]}
+    words = in_words(heights, closed, talk, basis, content, truth, found)
+    return (change, side), (first, second), words
+
+
+def aligned(ids: list[list[int]]) -> int:
+    """How many pairs of neighbours have the same word at the same distance from the end.
+
+    >>> aligned([[0, 1], [2, 1], [1, 2]])
+    1
+    """
+    pairs = [zip(reversed(a), reversed(b), strict=False) for a, b in pairwise(ids)]
+    return sum(any(a == b for a, b in pair) for pair in pairs)
 
 
 def title(heights: Array, closed: Array, talk: str, basis: str, content: str) -> str:
     """The finding."""
     if basis == "random":
-        return "Independent words: there is nothing left to see"
+        same = aligned(said(talk, content)[1])
+        return f"Independent words: flat, but for {same} of {len(heights)} pairs"
     if content == "spoken":
-        return f"Lengths and recency foretell the curve: correlation {likeness(heights, closed):.3f}"
+        return (
+            f"Lengths and recency foretell the curve: correlation {likeness(heights, closed):.3f}"
+        )
     alike = likeness(*heard_and_changed(talk, content))
     if content == "fresh":
         return f"No word comes twice, and the curve still looks like itself: {alike:.2f}"
@@ -184,7 +189,8 @@ def in_words(
     if basis == "random":
         return (
             f"Independent words: the curve is flat at {heights.mean():.2f} ± {heights.std():.2f}; "
-            f"neighbours hardly ever say the same word at the same place from the end. "
+            f"only {aligned(said(talk, content)[1])} of {len(heights)} pairs of neighbours have "
+            f"the same word at the same distance from the end. "
             f"{boundaries}"
         )
     alike = likeness(heights, closed)

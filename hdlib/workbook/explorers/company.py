@@ -164,7 +164,7 @@ def update(word: str, passes: int, reach: int, ppmi: bool, dim: int) -> Any:
     """What both figures show for these settings."""
     near = nearest(word, reach, ppmi, passes, dim)
     curve = heights(reach, ppmi, passes, dim)
-    _, bar, found = talks.deep(curve, LIMIT)
+    _, _bar, found = talks.deep(curve, LIMIT)
     truth = talks.truth_of(TALK)
     wrong = talks.score(truth, found)
     value = np.array([max(0.0, s) for _, s in near])

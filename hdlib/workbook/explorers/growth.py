@@ -130,6 +130,7 @@ def update(learn: str, dim: int, most: int) -> Any:
         {
             "title": "The cost is linear in the utterances",
             "xaxis": {"range": [2.6, float(np.log10(1.4 * most))]},
+            "annotations": [],
         },
     )
     words = (
@@ -146,7 +147,7 @@ def measure(progress: Any, learn: str, dim: int, most: int) -> Any:
         progress(0.6 * i / len(DIMS))
         cells[each] = quality(learn, each)
     lengths = [n for n in LENGTHS if n <= most]
-    seconds = []
+    seconds: list[float] = []
     for n in lengths:
         progress(0.6 + 0.4 * sum(lengths[: len(seconds)]) / sum(lengths))
         lines = transcript(n)
@@ -170,4 +171,8 @@ def measure(progress: Any, learn: str, dim: int, most: int) -> Any:
     )
     shown = ", ".join(f"{cells[d][0]:.2f} at {d:,}" for d in (32, 128, 512, 2048, 10_000))
     words = f"{update(learn, dim, most)[2]} Measured at the information desk: Pk {shown}."
-    return change, ({}, {}), words
+    middle = lengths[len(lengths) // 2]
+    named = note(
+        float(np.log10(middle)), float(np.log10(slope * middle)), SCALE, xshift=8, yshift=-14
+    )
+    return change, ({}, {"annotations": [named]}), words

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-
 from hdlib.workbook.controls import Select, Slider
 from hdlib.workbook.explorer import Explorer
 from hdlib.workbook.explorers import talks
@@ -45,7 +44,9 @@ def update(talk: str, window: int, limit: float, dim: int) -> Any:
     wrong = talks.score(truth, found)
     change = (talks.drawn(heights, found, text), talks.drawn(depth, found, text))
     lines = talks.ends(truth)
-    named = note(len(heights), bar, "threshold", "right", yshift=9)
+    late = found[2 * len(found) // 3 :].any()  # there a ring would stand in the way
+    named = note(0 if late else 1, bar, "threshold", "left" if late else "right", yshift=9)
+    named["xref"] = "paper"
     layout = (
         {"title": f"It {talks.verdict(truth, found)}", "shapes": lines},
         {
@@ -60,5 +61,3 @@ def update(talk: str, window: int, limit: float, dim: int) -> Any:
         f"is a hilltop of depth above {bar:.2f}, the mean and {limit:g} standard deviations."
     )
     return change, layout, words
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any
@@ -25,10 +26,10 @@ SHOWN = {  # what Selects offer: the dialogues' topics
     "chat-en-01": "hike, new flat, cooking",
     "meeting-en-01": "budget, website, plants",
 }
-DESK = frozenset(
-    "train hotel museum weather taxi restaurant doctor bicycles "
-    "Zug Hotel Museum Wetter Taxi Restaurant Arzt Fahrräder".split()
-)
+DESK = {  # topics at an information desk
+    *("train", "hotel", "museum", "weather", "taxi", "restaurant", "doctor", "bicycles"),
+    *("Zug", "Hotel", "Museum", "Wetter", "Taxi", "Restaurant", "Arzt", "Fahrräder"),
+}
 CUT = 46  # letters of an utterance that are shown when a gap is pointed at
 CURVE, FOUND = "similarity", "found"
 
@@ -78,7 +79,7 @@ def cut(text: str, most: int = CUT) -> str:
 def sides(utterances: Sequence[str]) -> list[str]:
     """What stands before and after each gap."""
     lines = [cut(utterance) for utterance in utterances]
-    return [f"{a}<br>{b}" for a, b in zip(lines, lines[1:], strict=False)]
+    return [f"{a}<br>{b}" for a, b in itertools.pairwise(lines)]
 
 
 def figure(y_title: str, y_range: Sequence[float] | None = None, more: Any = ()) -> LiveFigure:

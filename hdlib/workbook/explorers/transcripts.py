@@ -116,7 +116,7 @@ def explore_transcript(text: str | None = None) -> Explorer:
     where a topic really ends. By default one of the project's own dialogues.
 
     >>> explore_transcript("Ann: tea\\nBob: more tea\\n====\\nAnn: trains").words.split(":")[0]
-    '3 utterances, 1 topic'
+    '3 utterances, 1 topic above a confidence of 0.50'
     """
     given = script(talks.shipped()["service-en-22"]) if text is None else text
     controls = {
@@ -151,9 +151,10 @@ def curve_figure() -> LiveFigure:
     )
     layout = view.layout.update(
         {
-            "yaxis": {"domain": [0.46, 1], "nticks": 4},
+            "xaxis": {"anchor": "y2"},
+            "yaxis": {"domain": [0.42, 1], "nticks": 4},
             "yaxis2": {
-                "domain": [0, 0.34],
+                "domain": [0, 0.36],
                 "range": [0, 1.05],
                 "title": {"text": "confidence"},
                 "nticks": 3,
@@ -189,7 +190,8 @@ def topic_words(found: Reading, utterances: Sequence[str], sizes: Sequence[int])
 
     A common word counts less, as in the bundles themselves.
     """
-    space, out, start = found.segmenter.vsa, [], 0
+    space, start = found.segmenter.vsa, 0
+    out: list[list[str]] = []
     everything = space.bundle(found.rows)
     for size in sizes[:ROWS]:
         token = {
@@ -236,8 +238,12 @@ def read(progress: Any, text: str, window: int, threshold: float, dim: int, lear
 def nothing(said: str) -> Any:
     """An empty card that says why."""
     curve: dict[str, Any] = {name: {"x": [], "y": []} for name in (talks.CURVE, talks.FOUND, SURE)}
-    blank = {"shapes": [], "annotations": []}
-    return (curve, {BANDS: {"x": [], "y": []}}), ({**blank, "title": said}, {**blank, "title": ""}), said
+    blank: dict[str, Any] = {"shapes": [], "annotations": []}
+    return (
+        (curve, {BANDS: {"x": [], "y": []}}),
+        ({**blank, "title": said}, {**blank, "title": ""}),
+        said,
+    )
 
 
 def shown(dialogue: Dialogue, found: Reading, threshold: float) -> Any:
@@ -251,7 +257,7 @@ def shown(dialogue: Dialogue, found: Reading, threshold: float) -> Any:
     best = summarise(found.segmenter, utterances, sizes) if len(utterances) <= SHORT else None
     chosen = [places[0] for places in (best or firsts(found, sizes))[:ROWS]]
     bands, second = described(utterances, sizes, near, chosen)
-    said = in_words(utterances, sizes, near, truth, gaps)
+    said = in_words(utterances, sizes, near, truth, gaps, threshold)
     return (curve, bands), (first, second), said
 
 
@@ -328,9 +334,7 @@ def described(
         notes.append(note(1.2, row, text, font={"size": 12, "color": INK}))
         start += size
     most = max(sizes[:ROWS])
-    change = {
-        BANDS: {"x": [size / most for size in sizes[:ROWS]], "y": list(range(len(notes)))}
-    }
+    change = {BANDS: {"x": [size / most for size in sizes[:ROWS]], "y": list(range(len(notes)))}}
     more = len(sizes) - len(notes)
     name = "Each topic: its words, and the utterance that stands for it"
     return change, {
@@ -345,10 +349,13 @@ def in_words(
     near: Sequence[list[str]],
     truth: Gaps | None,
     gaps: Gaps,
+    threshold: float,
 ) -> str:
     """What the figures show, in one line."""
     count = len(sizes)
-    listed = "; ".join(f"{size}: {', '.join(each)}" for size, each in zip(sizes, near, strict=False))
+    listed = "; ".join(
+        f"{size}: {', '.join(each)}" for size, each in zip(sizes, near, strict=False)
+    )
     more = f"; and {count - ROWS:,} more" if count > ROWS else ""
     known = (
         f" The text says {int(truth.sum()) + 1:,}: Pk = {pk(truth, gaps):.2f}, WindowDiff = "
@@ -358,5 +365,5 @@ def in_words(
     )
     return (
         f"{len(utterances):,} utterance{'s' * (len(utterances) != 1)}, {count:,} "
-        f"topic{'s' * (count != 1)}: {listed}{more}.{known}"
+        f"topic{'s' * (count != 1)} above a confidence of {threshold:.2f}: {listed}{more}.{known}"
     )
