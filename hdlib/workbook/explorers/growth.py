@@ -134,8 +134,9 @@ def update(learn: str, dim: int, most: int) -> Any:
         },
     )
     words = (
-        f"{HEARD[learn]}; no boundary at all has Pk = {floor():.2f} here. On the 100 development dialogues of "
-        f"DialSeg711 Pk is {RECORDED[256]} at D = 256 and {RECORDED[1024]} at 1,024 (recorded)."
+        f"{HEARD[learn]}; no boundary at all has Pk = {floor():.2f} here. On the 100 development "
+        f"dialogues of DialSeg711 Pk is {RECORDED[256]} at D = 256 and {RECORDED[1024]} at 1,024 "
+        "(recorded)."
     )
     return (change, {}), layout, words
 
