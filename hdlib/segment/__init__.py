@@ -13,7 +13,7 @@ from hdlib.segment.evaluation import Evaluation, evaluate
 from hdlib.segment.hyperseg import HyperSeg, expected_cosines
 from hdlib.segment.metrics import boundary_similarity, f1, pk, window_diff
 from hdlib.segment.own import corpus
-from hdlib.segment.readers import DialogueFormatError, read_dialogues
+from hdlib.segment.readers import DialogueFormatError, parse_dialogues, read_dialogues
 from hdlib.segment.segmentation import Segmentation, boundaries_of, sizes_of
 from hdlib.segment.stream import Stream
 from hdlib.segment.summary import summarise
@@ -39,6 +39,7 @@ __all__ = [
     "evaluate",
     "expected_cosines",
     "f1",
+    "parse_dialogues",
     "pk",
     "read_dialogues",
     "sizes_of",

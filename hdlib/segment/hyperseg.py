@@ -33,7 +33,7 @@ class HyperSeg:
     or "random" for independent vectors. closed_form: use ``expected_cosines`` instead of vectors.
 
     We could not reproduce the paper's figures from the published code; see the ledger of claims.
-    Source: Park, Lee & Park 2023, Interspeech, arXiv 2308.10464. Taught in notebook 07.
+    Source: Park, Seo & Lee 2023, Interspeech, arXiv 2308.10464. Taught in notebook 07.
 
     >>> talk = ["tea or coffee", "tea tea tea tea", "no coffee", "trains leave", "trains trains go"]
     >>> HyperSeg(closed_form=True).segment(talk).sizes

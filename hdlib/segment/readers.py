@@ -6,7 +6,7 @@ import json
 import pathlib
 import re
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from hdlib.files import Path
@@ -50,22 +50,71 @@ def read_dialogues(
     if format is not None and format not in FORMATS:
         raise ValueError(f"read_dialogues: format {format!r} is none of {', '.join(FORMATS)}")
     paths = sorted(p for p in where.iterdir() if p.is_file()) if where.is_dir() else [where]
-    dialogues: list[Dialogue] = []
-    bad: list[str] = []
-    for file in paths:
-        for place, found in _read(file, format):
-            reason = found if isinstance(found, str) else flaw(found)
-            if reason is None:
-                dialogues.append(found)
-                continue
-            bad.append(f"{file}, {place}: {reason}")
-            if not skip_bad:
-                raise DialogueFormatError(f"read_dialogues: {bad[0]}; skip_bad=True leaves it out")
+    found = ((f"{file}, {place}", each) for file in paths for place, each in _read(file, format))
+    dialogues, bad = _sound("read_dialogues", found, skip_bad)
     if bad:
         warnings.warn(
             f"read_dialogues: left out {len(bad)}, the first: {bad[0]}", UserWarning, stacklevel=2
         )
     return dialogues
+
+
+def parse_dialogues(
+    text: str, format: str | None = None, *, name: str = "transcript"
+) -> list[Dialogue]:
+    """The dialogues of a text that is at hand, as ``read_dialogues`` would read them from a file.
+
+    format: as there; by default from how the text begins. name: what a dialogue without an id is
+    called, and what errors call the text. What cannot be read is a ``DialogueFormatError`` with
+    line and reason. Taught in notebook 07.
+
+    >>> parse_dialogues("Ann: hello\\nBob: hi\\n====\\nAnn: now, the plan")[0]["segments"]
+    [2, 1]
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"parse_dialogues: expected text, got {type(text).__name__}")
+    if format is not None and format not in FORMATS:
+        raise ValueError(f"parse_dialogues: format {format!r} is none of {', '.join(FORMATS)}")
+    kind = format or guess(ending(text), text)
+    if kind is None:
+        raise DialogueFormatError(
+            f"parse_dialogues: {name}: cannot tell the format; give one of {', '.join(FORMATS)}"
+        )
+    suffix = kind if kind in ("vtt", "srt") else "txt"
+    read = FORMATS[kind](pathlib.Path(f"{name}.{suffix}"), text)
+    return _sound("parse_dialogues", ((f"{name}, {at}", each) for at, each in read), False)[0]
+
+
+def ending(text: str) -> str:
+    """The ending that the file of a text would have, by how it begins.
+
+    >>> ending("WEBVTT\\n\\n00:00.000 --> 00:02.000\\nHello")
+    '.vtt'
+    """
+    head = text.lstrip("\ufeff \t\r\n")[:4000]
+    if head.startswith("WEBVTT"):
+        return ".vtt"
+    if any(TIMES.fullmatch(line) for line in head.splitlines()[:3]):
+        return ".srt"
+    if head.startswith("{") and _json(head.split("\n", 1)[0])[1] is None:
+        return ".jsonl"
+    return ".json" if head.startswith(("{", "[")) else ".txt"
+
+
+def _sound(verb: str, found: Iterable[Found], skip_bad: bool) -> tuple[list[Dialogue], list[str]]:
+    """What is a dialogue, and what is wrong with the rest; the first that is wrong is raised."""
+    dialogues: list[Dialogue] = []
+    bad: list[str] = []
+    for place, each in found:
+        reason = each if isinstance(each, str) else flaw(each)
+        if reason is None:
+            dialogues.append(each)
+            continue
+        bad.append(f"{place}: {reason}")
+        if not skip_bad:
+            more = "; skip_bad=True leaves it out" if verb == "read_dialogues" else ""
+            raise DialogueFormatError(f"{verb}: {bad[0]}{more}")
+    return dialogues, bad
 
 
 def _read(file: pathlib.Path, format: str | None) -> Iterator[Found]:

@@ -43,6 +43,7 @@ from hdlib.theory.counting import (
 )
 from hdlib.theory.deletion import deletion_miss
 from hdlib.theory.edges import edge_test
+from hdlib.theory.guessing import random_segmentation
 from hdlib.theory.hopfield import (
     hopfield_error,
     hopfield_false_negative,
@@ -131,6 +132,7 @@ __all__ = [
     "membership_forms",
     "profile_accuracy",
     "projection_similarity",
+    "random_segmentation",
     "rebind_similarity",
     "recognition",
     "record_accuracy",

@@ -33,13 +33,17 @@ if TYPE_CHECKING:
     from hdlib.workbook.explorers.bitgrid import explore_bits as explore_bits
     from hdlib.workbook.explorers.bridge import explore_bridge as explore_bridge
     from hdlib.workbook.explorers.bundle import explore_bundle as explore_bundle
+    from hdlib.workbook.explorers.buying import explore_pk as explore_pk
     from hdlib.workbook.explorers.byexample import explore_records as explore_records
+    from hdlib.workbook.explorers.circle import explore_hyperseg as explore_hyperseg
     from hdlib.workbook.explorers.cliff import explore_cliff as explore_cliff
     from hdlib.workbook.explorers.codebook import explore_codebook as explore_codebook
     from hdlib.workbook.explorers.commuting import explore_collisions as explore_collisions
+    from hdlib.workbook.explorers.company import explore_company as explore_company
     from hdlib.workbook.explorers.counting import explore_counting as explore_counting
     from hdlib.workbook.explorers.forensics import explore_forensics as explore_forensics
     from hdlib.workbook.explorers.graph import explore_graph as explore_graph
+    from hdlib.workbook.explorers.growth import explore_growth as explore_growth
     from hdlib.workbook.explorers.hashes import explore_hashes as explore_hashes
     from hdlib.workbook.explorers.machine import explore_machine as explore_machine
     from hdlib.workbook.explorers.majority import explore_majority as explore_majority
@@ -50,6 +54,7 @@ if TYPE_CHECKING:
     from hdlib.workbook.explorers.order import explore_order as explore_order
     from hdlib.workbook.explorers.overlap import explore_overlap as explore_overlap
     from hdlib.workbook.explorers.ownjson import explore_json as explore_json
+    from hdlib.workbook.explorers.ravines import explore_valleys as explore_valleys
     from hdlib.workbook.explorers.roofline import explore_roofline as explore_roofline
     from hdlib.workbook.explorers.saturation import explore_saturation as explore_saturation
     from hdlib.workbook.explorers.similarity import explore_similarity as explore_similarity
@@ -59,6 +64,7 @@ if TYPE_CHECKING:
     from hdlib.workbook.explorers.thresholds import explore_thresholds as explore_thresholds
     from hdlib.workbook.explorers.ties import explore_ties as explore_ties
     from hdlib.workbook.explorers.tightness import explore_tightness as explore_tightness
+    from hdlib.workbook.explorers.transcripts import explore_transcript as explore_transcript
     from hdlib.workbook.explorers.trigrams import explore_languages as explore_languages
     from hdlib.workbook.figure import LiveFigure as LiveFigure
     from hdlib.workbook.languages import messages as messages
@@ -113,6 +119,12 @@ _HOMES = {
     "explorers.numberscale": ("explore_scale",),
     "explorers.ownjson": ("explore_json",),
     "explorers.stability": ("explore_stability",),
+    "explorers.buying": ("explore_pk",),
+    "explorers.circle": ("explore_hyperseg",),
+    "explorers.company": ("explore_company",),
+    "explorers.growth": ("explore_growth",),
+    "explorers.ravines": ("explore_valleys",),
+    "explorers.transcripts": ("explore_transcript",),
     "figure": ("LiveFigure",),
     "languages": ("messages",),
     "models": ("model_table",),

@@ -54,6 +54,7 @@ function area(model, el, send) {
     clearTimeout(pause);
     const fits = text.length <= most;
     said.textContent = fits ? "" : `${whose} has ${many(text.length)} characters; at most ${many(most)} fit. Nothing was changed.`;
+    text = text.replace(/\r\n?/g, "\n");                     // as Python will have it
     if (fits && text !== known) send(known = text);
     return fits;
   };
@@ -62,8 +63,8 @@ function area(model, el, send) {
     pause = setTimeout(() => take(input.value, "The text"), 300);
   });
   input.addEventListener("change", () => take(input.value, "The text"));
-  if (model.get("file")) {
-    const file = make("input", { type: "file", accept: ".json,.jsonl,.ndjson,.geojson,.ipynb,.txt", hidden: true });
+  if (model.get("accept")) {
+    const file = make("input", { type: "file", accept: model.get("accept"), hidden: true });
     const open = make("button", { type: "button", textContent: "Open a file" });
     open.addEventListener("click", () => file.click());
     file.addEventListener("change", async () => {

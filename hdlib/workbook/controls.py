@@ -211,9 +211,10 @@ class Text(Control):
 class Area(Control):
     """Several lines of text: typed or pasted, passed on when typing pauses, or read from a file.
 
-    A text or a file that is too long is refused beside the box, and what is there stays. `file`
-    adds a button that opens one; it is read by the page and goes nowhere but into the box.
-    `examples` are other texts that the box may hold, for tests to try.
+    A text or a file that is too long is refused beside the box, and what is there stays. All line
+    ends become line feeds. `accept`, such as ``".txt,.vtt"``, adds a button that opens a file and
+    offers such names first; it is read by the page and goes nowhere but into the box. `examples`
+    are other texts that the box may hold, for tests to try.
 
     >>> box = Area("records", "[]", max_length=4)
     >>> box.value = "[1, 2]"
@@ -226,7 +227,7 @@ class Area(Control):
 
     max_length = t.Int().tag(sync=True)
     lines = t.Int().tag(sync=True)
-    file = t.Bool().tag(sync=True)
+    accept = t.Unicode().tag(sync=True)
 
     def __init__(
         self,
@@ -235,12 +236,12 @@ class Area(Control):
         *,
         max_length: int = 2_000,
         lines: int = 4,
-        file: bool = False,
+        accept: str = "",
         examples: Sequence[str] = (),
     ) -> None:
         self.examples = list(examples)
         super().__init__(
-            kind="area", label=label, max_length=max_length, lines=lines, file=file, value=value
+            kind="area", label=label, max_length=max_length, lines=lines, accept=accept, value=value
         )
 
     def valid(self, value: Any) -> str:
@@ -250,11 +251,14 @@ class Area(Control):
         if len(value) > self.max_length:
             many = f"{len(value):,} characters do not fit"
             raise ControlError(f"{self.label}: {many}; take at most {self.max_length:,}")
-        return value
+        return value.replace("\r\n", "\n").replace("\r", "\n")
 
     def choices(self) -> list[str]:
         """The examples, and the text of now."""
         return [*self.examples, self.value]
+
+    def __repr__(self) -> str:
+        return f"Area({self.label!r}, {len(self.value):,} characters)"
 
 
 class Toggle(Control):

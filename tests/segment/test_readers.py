@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from hdlib.segment import DialogueFormatError, corpus, read_dialogues
+from hdlib.segment import DialogueFormatError, corpus, parse_dialogues, read_dialogues
 
 OURS = {"id": "a", "utterances": ["hi", "yes", "bye"], "segments": [2, 1]}
 
@@ -159,3 +159,36 @@ def test_our_own_corpus_is_what_its_card_says():
         assert 2 <= len(d["segments"]) == len(d["topics"]) <= 5
         assert len(d["roles"]) == len(d["utterances"])
     assert len(corpus("dev", "de")) + len(corpus("test", "de")) == len(corpus(language="de"))
+
+
+CAPTIONS = "00:00.000 --> 00:01.000\nHello\n\n00:01.000 --> 00:02.000\nBye\n"
+TEXTS = {
+    "plain": ("Ann: hi\nBob: yes\n====\nAnn: bye", ".txt"),
+    "dialseg711": ("hi\nyes\n====\nbye", ".txt"),
+    "vtt": (f"WEBVTT\n\n{CAPTIONS}", ".vtt"),
+    "srt": ("1\n00:00:00,000 --> 00:00:01,000\nHello\n", ".srt"),
+    "jsonl": (json.dumps(OURS) + "\n" + json.dumps(OURS), ".jsonl"),
+    "tiage": (json.dumps({"one": [["hi", "0"], ["yes", "1"]]}), ".json"),
+    "superdialseg": (json.dumps({"dial_data": {"a": []}}, indent=1), ".json"),
+}
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_a_text_is_read_as_its_file_would_be(tmp_path, kind):
+    text, suffix = TEXTS[kind]
+    path = write(tmp_path / f"transcript{suffix}", text)
+    if kind == "tiage":  # one line of JSON could be ours as well: say which
+        assert parse_dialogues(text, "tiage") == read_dialogues(path)
+        return
+    assert parse_dialogues(text) == parse_dialogues(text, kind) == read_dialogues(path)
+
+
+def test_a_bad_text_is_named_by_its_line():
+    with pytest.raises(DialogueFormatError, match=r"parse_dialogues: mine, line 2: expected"):
+        parse_dialogues("Ann: hi\nwho?", name="mine")
+    with pytest.raises(DialogueFormatError, match="mine: cannot tell the format"):
+        parse_dialogues('{\n"a": 1}', name="mine")
+    with pytest.raises(ValueError, match="'word' is none of"):
+        parse_dialogues("hi", "word")
+    with pytest.raises(TypeError, match="expected text"):
+        parse_dialogues(b"hi")

@@ -92,3 +92,11 @@ def test_a_button_counts() -> None:
     again.press()
     again.press()
     assert again.value == 2
+
+
+def test_lines_of_an_area_have_one_kind_of_end() -> None:
+    lines = Area("lines", "a", examples=["b"])
+    lines.value = "one\r\ntwo\rthree\n"
+    assert lines.value == "one\ntwo\nthree\n"
+    assert "14 characters" in repr(lines)
+    assert lines.choices() == ["b", lines.value]

@@ -33,6 +33,7 @@ ARRAYS = {
 }
 WEIGHTINGS = {"level": "levels alike", "leaf": "values alike"}
 MOST = 100_000  # characters of the records
+ENDINGS = ".json,.jsonl,.ndjson,.geojson,.ipynb,.txt"
 VALUES = 12  # of the nearest record that are drawn
 TEAS = """[
 {"name": "Assam", "kind": "black", "from": {"country": "India", "metres": 80}, "minutes": 4, "notes": ["malt", "honey"], "organic": false},
@@ -61,7 +62,7 @@ def explore_json(records: str = TEAS, query: str = QUERY) -> Explorer:
             records,
             max_length=MOST,
             lines=7,
-            file=True,
+            accept=ENDINGS,
             examples=[LINES],
         ),
         "query": Area(
