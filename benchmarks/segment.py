@@ -97,4 +97,5 @@ def run() -> list[Row]:
 def longest() -> list[Row]:
     """The longest transcript, for a process of its own: how much memory it needs shows there."""
     torch.set_num_threads(1)
+    TopicSegmenter().fit(talk(2, 20)).segment_all(talk(2, 20))  # compiled, as elsewhere
     return transcript(LINES[-1])
