@@ -22,7 +22,7 @@ from hdlib.segment.words import Text
 from hdlib.vsa import BSC, HRR, MAPB, MAPI, MODELS, VSA
 from hdlib.vsa.base import whole
 
-BLOCK = 1 << 13  # utterances whose vectors are held at once
+BLOCK = 1 << 10  # utterances whose vectors are held at once: they stay in the cache
 COMMON = 0.003  # a word with this share of the text counts half
 STOP_SHARE, STOP_TEXT = 0.02, 3000  # what is believed of stop words: their share, in so many words
 HALF_LEARNED = 1000  # utterances of text after which company counts as much as the word itself

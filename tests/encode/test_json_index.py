@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 import signal
 import sqlite3
 import subprocess
@@ -277,6 +278,18 @@ def test_an_index_comes_back_and_grows(encoder, storage, tmp_path):
     assert len(again) == 198
     assert again.record(ids[-1]) == gapminder()[199]
     assert again.search(gapminder()[150], k=1)[0].score == pytest.approx(1, abs=0.01)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files with holes take all their room there")
+def test_an_index_larger_than_memory_opens_at_once(small, tmp_path):
+    small.save(tmp_path / "i")
+    for name in ("vectors.bin", "codes.bin"):
+        os.truncate(tmp_path / "i" / name, 1 << 38)  # what lies behind the records is not looked at
+    index = JSONIndex.load(tmp_path / "i")
+    query = {"n": 7, "s": "name 7"}
+    assert index.search(query, k=1)[0].record == query
+    assert index.add([{"n": 100}]) == [21]
+    assert index.search({"n": 100}, k=1)[0].id == 21
 
 
 def test_the_records_can_be_queried_beside(small, tmp_path):

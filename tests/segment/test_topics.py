@@ -20,6 +20,7 @@ from hdlib.segment import (
     f1,
     pk,
     summarise,
+    topics,
     window_diff,
 )
 from tests.segment.talk import talk
@@ -78,6 +79,16 @@ def test_one_by_one_or_all_at_once_is_the_same(fitted):
         alone = fitted.segment(dialogue["utterances"])
         assert alone.sizes == found.sizes
         np.testing.assert_allclose(alone.confidence, found.confidence, atol=1e-5)
+
+
+@pytest.mark.parametrize("vsa", [MAPI(256), BSC(256)], ids=str)
+def test_blocks_of_utterances_leave_no_seam(vsa, monkeypatch):
+    at_once = TopicSegmenter(vsa).fit(TRAIN[:10]).segment_all(TEST[:5])
+    monkeypatch.setattr(topics, "BLOCK", 7)
+    by_parts = TopicSegmenter(vsa).fit(TRAIN[:10]).segment_all(TEST[:5])
+    for one, two in zip(at_once, by_parts, strict=True):
+        assert one.sizes == two.sizes
+        np.testing.assert_allclose(one.similarity, two.similarity, atol=1e-6)
 
 
 def test_labels_are_not_looked_at():

@@ -50,11 +50,11 @@ class JSONIndex:
     encoder: a fitted ``JSONEncoder``; to fit it again later would change the vectors, so an index
     refuses to go on with one that was. storage: vectors as "float32" or "half" with an int8 code
     beside, which is scanned first, or "int8", that code alone: 5, 3 or 1 bytes a dimension, for a
-    loss that is small beside the noise. folder: keep everything there
-    from the beginning; without it the index is in memory until ``save``. Errors: FileExistsError
-    for a folder that exists.
+    loss that is small beside the noise. folder: keep everything there from the beginning; without
+    it the index is in memory until ``save``. Errors: FileExistsError for a folder that exists.
 
-    Source: exhaustive search, and SQLite for the records. Taught in notebook 06.
+    Source: exhaustive search, shortened by codes of int8 and the inequality of Cauchy and Schwarz;
+    SQLite for the records. Taught in notebook 06.
 
     >>> records = [{"city": "Bern", "size": 134}, {"city": "Basel", "size": 177}]
     >>> index = JSONIndex(JSONEncoder(1024).fit(records))

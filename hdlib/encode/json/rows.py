@@ -98,7 +98,7 @@ class Nearest:
         self._rows, self._query, self._high = rows, query, high
 
     def best(self, k: int) -> tuple[Array, Array]:
-        """Scores and rows of the k best, which must be allowed; of equals, the first in line."""
+        """Scores and rows of the k best, at most as many as are allowed; of equals the first."""
         if k == 0:
             return np.empty(0), np.empty(0, dtype=np.int64)
         promising = torch.from_numpy(self._high).topk(k).indices.numpy()
