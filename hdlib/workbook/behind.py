@@ -60,6 +60,12 @@ class Behind:
         if loop is not None:
             future.add_done_callback(lambda done: _soon(loop, self._fetch, done))
 
+    def drop(self) -> None:
+        """Forget the question that is open; its answer will not be shown."""
+        self._newest += 1
+        self._waiting = None
+        self._progress(None)
+
     def wait(self, timeout: float | None = 60) -> None:
         """Wait for the newest answer and show it.
 

@@ -103,6 +103,8 @@ class Explorer:
         try:
             self._show(self._update(**values), hide=True)
         except Exception as error:
+            if self._behind:  # what was asked before must not hide what went wrong now
+                self._behind.drop()
             self._show_error(error)
             return
         if self._behind:

@@ -16,41 +16,25 @@ from hdlib.segment import (
     expected_cosines,
     parse_dialogues,
     pk,
+    summarise,
     window_diff,
     words,
 )
 from hdlib.segment.metrics import window
-from hdlib.workbook.driving import drive
 from hdlib.workbook.explorers import buying, circle, company, growth, ravines, talks, transcripts
+from tests.workbook.cards import deck, trace
 
 NAMES = ("valleys", "hyperseg", "company", "pk", "transcript", "scale")
 CARDS = [getattr(wb, f"explore_{name}") for name in NAMES]
-
-
-def trace(view, name):
-    return next(each for each in view.figure.data if each.name == name)
 
 
 def title(card, figure=0):
     return card.figures[figure].figure.layout.title.text
 
 
-@pytest.mark.alone
-@pytest.mark.parametrize("make", CARDS)
-def test_every_control_answers_at_once_and_changes_something(make):
-    assert drive(make())
-
-
-@pytest.mark.parametrize("make", CARDS)
-def test_every_mark_says_what_it_is(make):
-    card = make()
-    dashes = {"exact": "solid", "approximate": "dot"}
-    own = ("curve", "found", "table", "windows", "topics", "reference")
-    for view in card.figures:
-        for line in view.figure.data:
-            assert line.meta in (*dashes, *own, "measured", "samples", "here"), line.name
-            if line.meta in dashes:
-                assert line.line.dash == dashes[line.meta], line.name
+DRAWINGS = (talks.CURVE, talks.FOUND, circle.TABLE, transcripts.SURE, transcripts.BANDS)
+WINDOWS = ("true", "guessed", "joined wrongly", "parted wrongly", "right")
+TestDeck = deck(CARDS, (*DRAWINGS, *WINDOWS, "no boundary"))
 
 
 # Valleys
@@ -200,20 +184,20 @@ def test_at_one_half_the_playground_cuts_as_the_segmenter_does():
         dialogue = talks.shipped()[name]
         text = transcripts.script(dialogue)
         assert parse_dialogues(text)[0]["segments"] == dialogue["segments"]
-        for learn in (False, True):
-            found = transcripts.reading(text, 4, 512, learn)
-            given = {key: dialogue[key] for key in ("utterances", "roles")}
-            own = TopicSegmenter(MAPI(512), windows=(4,))
-            own = own.fit([given]) if learn else own
-            wanted = own.segment(given["utterances"], given["roles"])
-            assert found.boundaries(0.5).tolist() == wanted.boundaries.tolist()
+        found = transcripts.reading(text, 4, 512)
+        given = {key: dialogue[key] for key in ("utterances", "roles")}
+        own = TopicSegmenter(MAPI(512), windows=(4,)).fit([given])
+        wanted = own.segment(given["utterances"], given["roles"])
+        assert found.boundaries(0.5).tolist() == wanted.boundaries.tolist()
+        chosen = summarise(own, given["utterances"], dialogue["segments"])
+        assert transcripts.summaries(found, dialogue["segments"]) == [i for (i,) in chosen]
 
 
 def test_pk_is_shown_where_ends_are_marked_and_only_there():
     card = wb.explore_transcript()
     assert "Pk = 0.00, WindowDiff = 0.00" in card.words
     truth, counts = talks.truth_of("service-en-22"), []
-    found = transcripts.reading(card.controls["text"].value, 4, 1024, True)
+    found = transcripts.reading(card.controls["text"].value, 4, 1024)
     for threshold in (0.05, 0.5, 0.95):
         card.controls["threshold"].value = threshold
         gaps = found.boundaries(threshold)
@@ -250,7 +234,9 @@ def test_bad_text_is_named_and_loses_nothing(text, said):
     assert [view.figure.to_json() for view in card.figures] == before
     card.controls["text"].value = "Ann: tea?\nBob: tea!"
     assert card.error is None
-    assert card.words.startswith("2 utterances, 1 topic above a confidence of 0.50: 2: tea")
+    assert card.words.startswith(
+        "2 utterances, 1 topic above a confidence of 0.50. From utterance 1 on: 2: tea"
+    )
 
 
 @pytest.mark.parametrize(
@@ -272,7 +258,7 @@ def test_odd_text_is_read(text):
     card = wb.explore_transcript(text)
     card.wait()
     assert card.error is None
-    for name, value in (("window", 1), ("threshold", 0.05), ("dim", 64), ("learn", False)):
+    for name, value in (("window", 1), ("threshold", 0.05), ("dim", 64), ("place", 95)):
         card.controls[name].value = value
         card.wait()
         assert card.error is None, name
@@ -286,18 +272,29 @@ def test_a_very_long_transcript_is_read_behind_and_stays_small(wire):
     assert card.words == "Reading 6,000 utterances …"
     card.wait()
     assert card.words.startswith("6,000 utterances, ")
-    assert len(trace(card.figure, talks.CURVE).y) <= transcripts.POINTS
+    assert len(trace(card.figure, talks.CURVE).y) == transcripts.VIEW
     wire.clear()
     card.controls["threshold"].value = 0.3
     assert card.words.startswith("6,000 utterances, ")  # at once: nothing is read again
+    card.controls["place"].value = 50
+    assert trace(card.figure, talks.CURVE).x[0] == 3001
+    assert "From utterance 3,001 on" in card.words
+    assert " of " in title(card, 1)
     assert sum(wire.sizes) < 400_000
-    assert "and " in card.words
-    assert "more" in card.words
+
+
+def test_a_long_reading_that_is_under_way_does_not_hide_an_error():
+    card = wb.explore_transcript()
+    card.controls["text"].value = "\n".join(f"A: {line}" for line in growth.transcript(5000))
+    card.controls["text"].value = "A: well\nwho was that"
+    card.wait()
+    assert "line 2: expected" in card.words
+    assert card.error is not None
 
 
 def test_the_words_of_a_topic_are_its_own():
     dialogue = talks.shipped()["service-en-22"]
-    found = transcripts.reading(transcripts.script(dialogue), 4, 1024, False)
+    found = transcripts.reading(transcripts.script(dialogue), 4, 1024)
     near = transcripts.topic_words(found, dialogue["utterances"], dialogue["segments"])
     assert [names[0] for names in near] == ["weather", "museum", "bicycles"]
     starts = np.cumsum([0, *dialogue["segments"]])

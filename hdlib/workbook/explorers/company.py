@@ -115,7 +115,7 @@ def explore_company(word: str = "train") -> Explorer:
         "passes": Slider("passes", 2, min=0, max=3),
         "reach": Slider("reach", 4, min=0, max=6, unit="utterances"),
         "ppmi": Toggle("PPMI weights", True),
-        "dim": Slider("dimension D", 1024, values=DIMS),
+        "dim": Slider("dimension D", 512, values=DIMS),
     }
     return Explorer(
         "start from 0 passes, where words are atoms and strangers. Add one pass, then a second; "

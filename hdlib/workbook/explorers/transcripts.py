@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 from textwrap import wrap
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,6 @@ from hdlib.segment import (
     boundaries_of,
     parse_dialogues,
     pk,
-    summarise,
     valleys,
     window_diff,
     words,
@@ -29,7 +29,7 @@ from hdlib.segment.dialogues import Dialogue
 from hdlib.segment.segmentation import Array, Gaps, sizes_of
 from hdlib.vsa import MAPI
 from hdlib.workbook.colours import ACCENT, AXIS, INK
-from hdlib.workbook.controls import Area, Slider, Toggle
+from hdlib.workbook.controls import Area, Slider
 from hdlib.workbook.explorer import Explorer
 from hdlib.workbook.explorers import talks
 from hdlib.workbook.explorers.similarity import note
@@ -39,7 +39,7 @@ ROWS = 7  # topics that are described
 WORDS = 4  # nearest words of each
 LINE, LINES = 58, 2  # letters of a line of a summary, and lines
 SHORT = 400  # utterances that are read at once; more are read behind
-POINTS = 600  # of a curve that are drawn
+VIEW = 150  # gaps that are drawn at once
 KEPT = 24  # readings that are remembered
 SURE, BANDS = "confidence", "topics"
 MOST = 4_000_000  # characters of a transcript
@@ -90,23 +90,24 @@ def parsed(text: str) -> Dialogue | None:
 
 
 _readings: OrderedDict[Any, Reading] = OrderedDict()
+_one_at_a_time = Lock()
 
 
-def reading(text: str, window: int, dim: int, learn: bool) -> Reading:
-    """What a segmenter finds, remembered."""
-    key = (text, window, dim, learn)
+def reading(text: str, window: int, dim: int) -> Reading:
+    """What a segmenter finds that has learned from this text, remembered."""
+    key = (text, window, dim)
     if key not in _readings:
         dialogue = parsed(text)
         assert dialogue is not None
-        segmenter = TopicSegmenter(MAPI(dim), windows=(window,))
-        if learn:
-            segmenter.fit([dialogue])
+        segmenter = TopicSegmenter(MAPI(dim), windows=(window,)).fit([dialogue])
         found = segmenter.segment(dialogue["utterances"], dialogue.get("roles"))
         rows = segmenter.encode(dialogue["utterances"])
-        _readings[key] = Reading(segmenter, rows, found.similarity, found.confidence)
-        while len(_readings) > KEPT:
-            _readings.popitem(last=False)
-    _readings.move_to_end(key)
+        made = Reading(segmenter, rows, found.similarity, found.confidence)
+        with _one_at_a_time:  # the card and what runs behind it both come here
+            _readings[key] = made
+            while len(_readings) > KEPT:
+                _readings.popitem(last=False)
+        return made
     return _readings[key]
 
 
@@ -116,8 +117,8 @@ def explore_transcript(text: str | None = None) -> Explorer:
     text: lines ``Speaker: words``, or one utterance a line, or WebVTT, SRT or JSON; a line ``====``
     where a topic really ends. By default one of the project's own dialogues.
 
-    >>> explore_transcript("Ann: tea\\nBob: more tea\\n====\\nAnn: trains").words.split(":")[0]
-    '3 utterances, 1 topic above a confidence of 0.50'
+    >>> explore_transcript("Ann: tea\\nBob: more tea\\n====\\nAnn: trains").words.split(".")[0]
+    '3 utterances, 1 topic above a confidence of 0'
     """
     given = script(talks.shipped()["service-en-22"]) if text is None else text
     controls = {
@@ -132,7 +133,7 @@ def explore_transcript(text: str | None = None) -> Explorer:
         "window": Slider("window", 4, min=1, max=8, unit="utterances"),
         "threshold": Slider("threshold", 0.5, min=0.05, max=0.95, step=0.05),
         "dim": Slider("dimension D", 1024, values=talks.DIMS),
-        "learn": Toggle("learn from this text", True),
+        "place": Slider("look from", 0, min=0, max=95, step=5, unit="%"),
     }
     return Explorer(
         "paste a conversation of your own, or open a file: Speaker: words, a line each. Then move "
@@ -193,15 +194,17 @@ def topics_figure() -> LiveFigure:
     return LiveFigure(go.Figure([bands], layout))
 
 
-def topic_words(found: Reading, utterances: Sequence[str], sizes: Sequence[int]) -> list[list[str]]:
-    """The words of each of the first topics that are most like its bundle and least like the rest.
+def topic_words(
+    found: Reading, utterances: Sequence[str], sizes: Sequence[int], start: int = 0
+) -> list[list[str]]:
+    """The words of topics that are most like their bundle and least like the rest.
 
-    A common word counts less, as in the bundles themselves.
+    start: where the first of them begins. A common word counts less, as in the bundles themselves.
     """
-    space, start = found.segmenter.vsa, 0
+    space = found.segmenter.vsa
     out: list[list[str]] = []
     everything = space.bundle(found.rows)
-    for size in sizes[:ROWS]:
+    for size in sizes:
         token = {
             each[: words.STEM]: each
             for said in reversed(utterances[start : start + size][:SHORT])
@@ -209,112 +212,114 @@ def topic_words(found: Reading, utterances: Sequence[str], sizes: Sequence[int])
             if each not in "?!" and each[: words.STEM] not in words.stop_stems() and len(each) > 2
         }
         names = sorted(token.values())
-        if not names:
-            out.append([])
-            start += size
-            continue
-        rows = found.segmenter.encode(names)
-        length = rows.norm(dim=-1)
-        topic = space.bundle(found.rows[start : start + size])
-        score = length * (space.similarity(rows, topic) - 0.5 * space.similarity(rows, everything))
-        order = np.argsort(-score.numpy().round(6), kind="stable")[:WORDS]
-        out.append([names[i] for i in order])
+        out.append([])
+        if names:
+            rows = found.segmenter.encode(names)
+            topic = space.bundle(found.rows[start : start + size])
+            alike = space.similarity(rows, topic) - 0.5 * space.similarity(rows, everything)
+            order = np.argsort(-(rows.norm(dim=-1) * alike).numpy().round(6), kind="stable")
+            out[-1] = [names[i] for i in order[:WORDS]]
         start += size
     return out
 
 
-def update(text: str, window: int, threshold: float, dim: int, learn: bool) -> Any:
+def summaries(found: Reading, sizes: Sequence[int], start: int = 0) -> list[int]:
+    """For each topic its most representative utterance, as ``summarise`` says."""
+    out = []
+    for size in sizes:
+        rows = found.rows[start : start + size]
+        score = found.segmenter.vsa.similarity(rows, found.segmenter.vsa.bundle(rows))
+        best = np.argsort(-score.numpy().round(6), kind="stable")[0]
+        out.append(start + int(best))
+        start += size
+    return out
+
+
+def update(text: str, window: int, threshold: float, dim: int, place: int) -> Any:
     """What both figures show; a long transcript is read behind, unless it was read before."""
     dialogue = parsed(text)
     if dialogue is None:
         return nothing("There is no text: paste a conversation, or open a file.")
     count = len(dialogue["utterances"])
-    if count > SHORT and (text, window, dim, learn) not in _readings:
+    if count > SHORT and (text, window, dim) not in _readings:
         return nothing(f"Reading {count:,} utterances …")
-    return shown(dialogue, reading(text, window, dim, learn), threshold)
+    return shown(dialogue, reading(text, window, dim), threshold, place)
 
 
-def read(progress: Any, text: str, window: int, threshold: float, dim: int, learn: bool) -> Any:
-    """The same, however long it takes."""
+def read(progress: Any, text: str, window: int, threshold: float, dim: int, place: int) -> Any:
+    """The same for a long transcript, however long it takes; a short one is shown already."""
     progress(0)
     dialogue = parsed(text)
-    if dialogue is None:
-        return update(text, window, threshold, dim, learn)
-    return shown(dialogue, reading(text, window, dim, learn), threshold)
+    if dialogue is None or len(dialogue["utterances"]) <= SHORT:
+        return ({}, {}), ({}, {}), update(text, window, threshold, dim, place)[2]
+    return shown(dialogue, reading(text, window, dim), threshold, place)
 
 
 def nothing(said: str) -> Any:
     """An empty card that says why."""
     curve: dict[str, Any] = {name: {"x": [], "y": []} for name in (talks.CURVE, talks.FOUND, SURE)}
     blank: dict[str, Any] = {"shapes": [], "annotations": []}
-    return (
-        (curve, {BANDS: {"x": [], "y": []}}),
-        ({**blank, "title": said}, {**blank, "title": ""}),
-        said,
-    )
+    layouts = {**blank, "title": said}, {**blank, "title": ""}
+    return (curve, {BANDS: {"x": [], "y": []}}), layouts, said
 
 
-def shown(dialogue: Dialogue, found: Reading, threshold: float) -> Any:
-    """Curves, topics and words for a threshold."""
+def shown(dialogue: Dialogue, found: Reading, threshold: float, place: int) -> Any:
+    """Curves, topics and words for a threshold, from a place on."""
     utterances = dialogue["utterances"]
     gaps = found.boundaries(threshold)
-    sizes = sizes_of(gaps)
     truth = boundaries_of(dialogue["segments"]) if "segments" in dialogue else None
-    curve, first = curves(utterances, found, gaps, truth, threshold)
-    near = topic_words(found, utterances, sizes)
-    best = summarise(found.segmenter, utterances, sizes) if len(utterances) <= SHORT else None
-    chosen = [places[0] for places in (best or firsts(found, sizes))[:ROWS]]
-    bands, second = described(utterances, sizes, near, chosen)
-    said = in_words(utterances, sizes, near, truth, gaps, threshold)
+    start = len(utterances) * place // 100
+    curve, first = curves(utterances, found, gaps, truth, threshold, start)
+    sizes = sizes_of(gaps)
+    begins = np.cumsum([0, *sizes])
+    number = int(np.searchsorted(begins, start, side="right")) - 1  # of the topic at this place
+    near_sizes, begin = sizes[number : number + ROWS], int(begins[number])
+    near = topic_words(found, utterances, near_sizes, begin)
+    chosen = [utterances[i] for i in summaries(found, near_sizes, begin)]
+    bands, second = described(near_sizes, near, chosen, begin)
+    if len(sizes) > len(near):
+        second["title"] = f"Topics {number + 1:,} to {number + len(near):,} of {len(sizes):,}"
+    listed = "; ".join(
+        f"{size}: {', '.join(each)}" for size, each in zip(near_sizes, near, strict=True)
+    )
+    said = (
+        f"{len(utterances):,} utterance{'s' * (len(utterances) != 1)}, {len(sizes):,} "
+        f"topic{'s' * (len(sizes) != 1)} above a confidence of {threshold:.2f}. From utterance "
+        f"{start + 1:,} on: {listed}. {known(truth, gaps)}"
+    )
     return (curve, bands), (first, second), said
 
 
-def firsts(found: Reading, sizes: Sequence[int]) -> list[list[int]]:
-    """The summaries of the first topics of a long transcript, from bundles that are there."""
-    out, start = [], 0
-    for size in sizes[:ROWS]:
-        rows = found.rows[start : start + size]
-        score = found.segmenter.vsa.similarity(rows, found.segmenter.vsa.bundle(rows))
-        out.append([start + int(score.argmax())])
-        start += size
-    return out
-
-
 def curves(
-    utterances: Sequence[str], found: Reading, gaps: Gaps, truth: Gaps | None, threshold: float
+    utterances: Sequence[str],
+    found: Reading,
+    gaps: Gaps,
+    truth: Gaps | None,
+    threshold: float,
+    start: int,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The left figure; of a long curve the deepest point of each stretch is drawn."""
-    count = len(gaps)
-    step = max(1, -(-count // POINTS))
-    starts = np.arange(0, count, step)
-    lowest = [a + int(np.argmin(found.similarity[a : a + step])) for a in starts.tolist()]
-    at = np.array(lowest, dtype=np.int64)
+    """The left figure, from utterance ``start`` on."""
+    end = min(len(gaps), start + VIEW)
+    at = np.arange(start, end)
     text = [f"{talks.cut(utterances[i])}<br>{talks.cut(utterances[i + 1])}" for i in at.tolist()]
-    ends = np.flatnonzero(gaps)
-    ends = ends[:: max(1, -(-len(ends) // POINTS))]
+    ends = start + np.flatnonzero(gaps[start:end])
     change = {
-        talks.CURVE: {
-            "x": at + 1,
-            "y": found.similarity[at].round(3),
-            "text": text,
-            "mode": "lines+markers" if step == 1 else "lines",
-        },
+        talks.CURVE: {"x": at + 1, "y": found.similarity[at].round(3), "text": text},
         talks.FOUND: {"x": ends + 1, "y": found.similarity[ends].round(3)},
-        SURE: {
-            "x": starts + 1,
-            "y": [float(found.confidence[a : a + step].max().round(3)) for a in starts.tolist()],
-        },
+        SURE: {"x": at + 1, "y": found.confidence[at].round(3)},
     }
     bar = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "yref": "y2"}
     bar |= {"y0": threshold, "y1": threshold, "line": {"color": AXIS, "width": 1.5}}
-    few = truth if truth is not None and truth.sum() <= 100 else None
+    true = np.zeros(len(gaps), dtype=np.bool_)
+    if truth is not None:
+        true[start:end] = truth[start:end]
     layout = {
         "title": title(truth, gaps),
-        "shapes": [*talks.ends(few), bar],
+        "shapes": [*talks.ends(true), bar],
         "annotations": [
             note(1, threshold, "threshold", "right", xref="paper", yref="y2", yshift=9)
         ],
-        "xaxis": {"range": [0.5, max(count + 0.5, 1.5)]},
+        "xaxis": {"range": [start + 0.5, max(end, start + 1) + 0.5]},
     }
     return change, layout
 
@@ -328,50 +333,29 @@ def title(truth: Gaps | None, gaps: Gaps) -> str:
     return f"{topics} of {int(truth.sum()) + 1:,}: Pk = {pk(truth, gaps):.2f}"
 
 
+def known(truth: Gaps | None, gaps: Gaps) -> str:
+    """How good the cuts are, where the text says what is true."""
+    if truth is None or not len(truth):
+        return "Mark true ends with a line ==== to get Pk and WindowDiff."
+    return (
+        f"The text says {int(truth.sum()) + 1:,}: Pk = {pk(truth, gaps):.2f}, WindowDiff = "
+        f"{window_diff(truth, gaps):.2f}."
+    )
+
+
 def described(
-    utterances: Sequence[str], sizes: Sequence[int], near: Sequence[list[str]], chosen: list[int]
+    sizes: Sequence[int], near: Sequence[list[str]], chosen: Sequence[str], begin: int
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The right figure: rows of words and summaries."""
-    notes, start = [], 0
-    for row, (size, listed, place) in enumerate(zip(sizes, near, chosen, strict=False)):
-        lines = wrap(utterances[place].replace("<", "‹").replace(">", "›"), LINE) or [""]
+    notes = []
+    for row, (size, listed, said) in enumerate(zip(sizes, near, chosen, strict=True)):
+        lines = wrap(said.replace("<", "‹").replace(">", "›"), LINE) or [""]
         if len(lines) > LINES:
             lines = [*lines[: LINES - 1], lines[LINES - 1][: LINE - 1] + "…"]
-        head = f"<b>{start + 1}–{start + size}: {', '.join(listed) or 'no words'}</b>"
+        head = f"<b>{begin + 1}–{begin + size}: {', '.join(listed) or 'no words'}</b>"
         text = "<br>".join([head, *lines])
         notes.append(note(1.2, row, text, font={"size": 12, "color": INK}))
-        start += size
-    most = max(sizes[:ROWS])
-    change = {BANDS: {"x": [size / most for size in sizes[:ROWS]], "y": list(range(len(notes)))}}
-    more = len(sizes) - len(notes)
+        begin += size
+    bands = {"x": [size / max(sizes) for size in sizes], "y": list(range(len(notes)))}
     name = "Each topic: its words, and the utterance that stands for it"
-    return change, {
-        "title": f"The first {len(notes)} of {len(sizes):,} topics" if more else name,
-        "annotations": notes,
-    }
-
-
-def in_words(
-    utterances: Sequence[str],
-    sizes: Sequence[int],
-    near: Sequence[list[str]],
-    truth: Gaps | None,
-    gaps: Gaps,
-    threshold: float,
-) -> str:
-    """What the figures show, in one line."""
-    count = len(sizes)
-    listed = "; ".join(
-        f"{size}: {', '.join(each)}" for size, each in zip(sizes, near, strict=False)
-    )
-    more = f"; and {count - ROWS:,} more" if count > ROWS else ""
-    known = (
-        f" The text says {int(truth.sum()) + 1:,}: Pk = {pk(truth, gaps):.2f}, WindowDiff = "
-        f"{window_diff(truth, gaps):.2f}."
-        if truth is not None and len(truth)
-        else " Mark true ends with a line ==== to get Pk and WindowDiff."
-    )
-    return (
-        f"{len(utterances):,} utterance{'s' * (len(utterances) != 1)}, {count:,} "
-        f"topic{'s' * (count != 1)} above a confidence of {threshold:.2f}: {listed}{more}.{known}"
-    )
+    return {BANDS: bands}, {"title": name, "annotations": notes}
