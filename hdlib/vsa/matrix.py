@@ -125,7 +125,7 @@ class MBAT(VSA):
         x = x.to(torch.promote_types(x.dtype, roles.dtype)).expand(shape)
         keys = self._keys(roles)
         if keys.numel() == 1:
-            return self._apply(x, self._matrix(keys.item()), forward)
+            return self._apply(x, self._matrix(int(keys)), forward)
         sorted_keys, order = keys.expand(shape[:-1]).reshape(-1).sort()
         found, counts = sorted_keys.unique_consecutive(return_counts=True)
         x = x.reshape(-1, self.dim)

@@ -114,9 +114,9 @@ def test_the_card_of_the_circle_shows_hyperseg_and_its_closed_form():
 def test_company_is_counted_and_added_as_in_the_segmenter():
     known = company.lexicon()
     wanted = contexts.ppmi(contexts.cooccurrence(known.text, known.kept, 4))
-    atoms = contexts.signs(MAPI(256), [known.text.stems[i] for i in known.kept])
-    slow = contexts.context_vectors(MAPI(256), wanted, atoms, 2)
-    assert company.vectors(4, True, 2, 256) == pytest.approx(slow, abs=1e-6)
+    atoms = contexts.atoms(MAPI(256), [known.text.stems[i] for i in known.kept])
+    slow = contexts.context_vectors(wanted, atoms, 2)
+    assert company.vectors(4, True, 2, 256) == pytest.approx(slow.numpy(), abs=1e-6)
     for word in company.ASKED:
         near = company.nearest(word, 4, True, 2, 256)
         assert len(near) == company.NEAR

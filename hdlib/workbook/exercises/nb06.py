@@ -158,7 +158,7 @@ def twin_complaint(answer: Callable[..., Any]) -> str | None:
 
 
 def array_code(vsa: MBAT, items: Tensor) -> Tensor:
-    total = torch.zeros(vsa.dim)
+    total: Tensor = torch.zeros(vsa.dim)
     for item in items.flip(0):  # Horner: the last item is bound most often
         total = vsa.bind(total + item, vsa.atoms("item"))
     total = vsa.bind(total, vsa.atoms("array"))

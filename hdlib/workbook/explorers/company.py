@@ -69,10 +69,9 @@ def weights(reach: int, ppmi: bool) -> Any:
 def vectors(reach: int, ppmi: bool, passes: int, dim: int) -> Array:
     """The words as atoms, or as their company: ``-> (V, D)``, rows of length 1."""
     known = lexicon()
-    atoms = contexts.signs(MAPI(dim), [known.text.stems[i] for i in known.kept])
-    if not passes:
-        return contexts.rows_of_one(atoms)
-    return contexts.context_vectors(MAPI(dim), weights(reach, ppmi), atoms, passes)
+    alone = contexts.atoms(MAPI(dim), [known.text.stems[i] for i in known.kept])
+    found: Array = contexts.context_vectors(weights(reach, ppmi), alone, passes).numpy()
+    return found
 
 
 @lru_cache(maxsize=1)
@@ -97,7 +96,7 @@ def heights(reach: int, ppmi: bool, passes: int, dim: int) -> Array:
     for own, strange in bags():
         row = known.weight[own] @ (alone[own] + learned[own]) / 2
         if strange:
-            row = row + contexts.rows_of_one(contexts.signs(vsa, strange)).sum(0) / 2
+            row = row + contexts.atoms(vsa, strange).sum(0).numpy() / 2
         rows.append(row)
     return talks.across(torch.from_numpy(np.stack(rows)).float(), WINDOW)
 
