@@ -101,8 +101,8 @@ def words(seed: int, ids: Tensor, n: int) -> Tensor:
 
 
 def digest(rows: Tensor) -> Tensor:
-    """One int64 for the content of each row, as ``bits.digest``: ``(N, n) int32 -> (N,)``."""
-    packed("digest", torch.int32, rows=rows)
+    """One int64 for the content of each row of numbers, -0 is 0: ``(N, n) float32 -> (N,)``."""
+    packed("digest", torch.float32, rows=rows)
     return path(rows.device).digest(rows)  # type: ignore[no-any-return]
 
 

@@ -34,6 +34,7 @@ U = np.uint64
 Array = np.ndarray
 NONE = np.empty(0, np.int64)  # no index: rows as they come
 GAMMA, MIX_A, MIX_B = (U(c % 2**64) for c in (bits.GAMMA, bits.MIX_A, bits.MIX_B))
+NEGATIVE_ZERO = -(2**31)  # the bits of -0.0
 ALTERNATING = U(bits.ALTERNATING % 2**64)
 HALF, LOW = U(32), U(bits.LOW)
 
@@ -89,7 +90,8 @@ def _digest(first: int, last: int, rows: Array, out: Array) -> None:
     for i in range(first, last):
         total = U(0)
         for w in range(rows.shape[1]):
-            total += mix(U(rows[i, w]) + U(w + 1) * GAMMA)
+            number = np.int64(rows[i, w])
+            total += mix(U(number * (number != NEGATIVE_ZERO)) + U(w + 1) * GAMMA)
         out[i] = mix(total)
 
 
@@ -457,9 +459,10 @@ def symbols(seed: int, ids: Tensor, n: int, modulus: int) -> Tensor:
 
 
 def digest(rows: Tensor) -> Tensor:
-    """``bits.digest``, one pass and no temporaries."""
+    """``reference.digest``, one pass and no temporaries."""
     out = torch.empty(len(rows), dtype=torch.int64, device="cpu")
-    run_digest(len(rows), rows.numel(), rows.contiguous().numpy(), unsigned(out))
+    numbers = rows.contiguous().view(torch.int32).numpy()
+    run_digest(len(rows), rows.numel(), numbers, unsigned(out))
     return out
 
 

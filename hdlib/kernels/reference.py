@@ -117,7 +117,12 @@ def elect(
     return out
 
 
-words, digest = bits.words, bits.digest
+words = bits.words
+
+
+def digest(rows: Tensor) -> Tensor:
+    """``bits.digest`` of the bits of numbers, -0 read as 0: ``(N, n) float32 -> (N,)``."""
+    return bits.digest((rows + 0.0).view(torch.int32))
 
 
 def symbols(seed: int, ids: Tensor, n: int, modulus: int) -> Tensor:

@@ -32,8 +32,7 @@ def shape_of(*xs: Tensor) -> torch.Size:
     shape = xs[0].shape
     if all(x.shape == shape for x in xs[1:]):
         return shape
-    together: torch.Size = torch.broadcast_shapes(*(x.shape for x in xs))
-    return together
+    return torch.Size(torch.broadcast_shapes(*(x.shape for x in xs)))
 
 
 def by_rows(

@@ -14,7 +14,7 @@ def warm() -> float:
     start = time.perf_counter()
     rows = torch.zeros(9, 8, dtype=torch.int64)
     cpu.words(0, torch.arange(2), 8)
-    cpu.digest(rows.to(torch.int32))
+    cpu.digest(rows.to(torch.float32))
     cpu.coins(0, torch.arange(2), 8)
     cpu.hamming(rows, rows)
     cpu.hamming_made(rows, 0, torch.arange(2), 512)

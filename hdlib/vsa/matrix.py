@@ -11,7 +11,7 @@ from torch import Tensor
 
 from hdlib import bits, kernels
 from hdlib.devices import room
-from hdlib.kernels.rows import CACHE, result
+from hdlib.kernels.rows import result
 from hdlib.vsa.base import REALS, VSA, Device
 from hdlib.vsa.holographic import gaussian_atoms
 
@@ -137,9 +137,8 @@ class MBAT(VSA):
 
     def _keys(self, roles: Tensor) -> Tensor:
         """The id of each role's matrix, from the role's content: ``(…, D) -> (…,)``."""
-        rows = roles.detach().reshape(-1, self.dim).split(max(1, CACHE // self.dim))
-        plain = [(part.to(torch.float32) + 0.0).view(torch.int32) for part in rows]  # -0 is 0
-        return torch.cat([kernels.digest(part) for part in plain]).view(roles.shape[:-1])
+        rows = roles.detach().to(torch.float32).reshape(-1, self.dim)
+        return kernels.digest(rows).view(roles.shape[:-1])
 
     def _apply(self, x: Tensor, matrix: tuple[Tensor, ...], forward: bool) -> Tensor:
         if self.kind == "permutation":
