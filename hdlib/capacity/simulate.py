@@ -93,7 +93,8 @@ def simulate(
     if not 0 <= whole("simulate: shared", common) <= items:
         raise ValueError(f"simulate: two sets of n = {items} cannot share {common}")
     if task == "intersection":
-        intersection_forms(model)  # is there an estimate?
+        law = {key: value for key, value in options.items() if key != "error"}
+        intersection_forms(model, **law)  # is there an estimate?
         if isinstance(vsa, BSDC) and not vsa.additive:
             raise ValueError('simulate: for intersections take BSDC(…, bundles="count")')
     name = f"simulate {task} {whole('simulate: seed', seed)}"

@@ -243,7 +243,7 @@ def _from_on(excess: Excess, vectorised: bool, above: int | None, uneven: bool) 
     chunk, growth = (64, 2) if many else (1, 1)
     if above is None:
         top += 0 if vectorised else 2  # without a threshold only odd and even differ
-        top += 12 * math.isqrt(top) + 12 if uneven else 0  # six more ones
+        top += 6 * math.isqrt(top) + 12 if uneven else 0  # three more ones
     while top > 1:
         below = np.arange(max(1, top - chunk), top)
         fails = np.flatnonzero(excess(below, 0) > 0)

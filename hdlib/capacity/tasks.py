@@ -90,16 +90,14 @@ def _intersection(
     form: str,
     nudge: int,
     error: float = 0.5,
+    **law: Any,
 ) -> Any:
+    how: dict[str, Any] = {"error": error, "form": form, "nudge": nudge} | law
+
     def worst(size: int, d: Any) -> Any:
         kinds = {0, size // 2, size - 1, size}  # of overlap: the spread depends on it
-        return np.max(
-            [
-                intersection_error(model, size, size, c, dim=d, error=error, form=form, nudge=nudge)
-                for c in sorted(kinds)
-            ],
-            axis=0,
-        )
+        chances = [intersection_error(model, size, size, c, dim=d, **how) for c in sorted(kinds)]
+        return np.max(chances, axis=0)
 
     if np.ndim(n) == 0:
         one = worst(int(n), dim)
@@ -169,8 +167,8 @@ TASKS = {
         "two sets of n items each; the estimate of what they share is off by less than ``error`` "
         "(0.5), for all of universe pairs of sets, whatever they share",
         _intersection,
-        lambda model, **_: intersection_forms(model),
-        ("error",),
+        lambda model, error=0.5, **law: intersection_forms(model, **law),
+        ("error", "block", "modulus"),
         within_universe=False,
     ),
 }

@@ -120,8 +120,8 @@ def _intersection(s: Setting, trials: Tensor) -> Counts:
     x = s.space.bundle(items[..., : s.n, :])
     y = s.space.bundle(items[..., s.n - s.shared :, :])
     score = overlap_scores(s.space, x, y, s.n)  # (B, universe)
-    model = type(s.space).__name__
-    guess = torch.from_numpy(intersection_estimate(model, score.cpu().numpy(), s.n, s.n))
+    model, law = type(s.space).__name__, {k: v for k, v in s.options.items() if k != "error"}
+    guess = torch.from_numpy(intersection_estimate(model, score.cpu().numpy(), s.n, s.n, **law))
     off = guess - s.shared
     return {
         "failure": (off.abs() >= s.options.get("error", 0.5) - EDGE).any(-1),

@@ -155,8 +155,7 @@ def dots(queries: Tensor, items: Tensor) -> Tensor:
     packed("dots", torch.int16, queries=queries)
     packed("dots", torch.int8, items=items)
     if queries.shape[-1] != items.shape[-1] or queries.device != items.device:
-        shapes = f"{tuple(queries.shape)} and {tuple(items.shape)}"
-        raise ValueError(f"dots: widths {shapes} or devices differ; make both in one space")
+        raise ValueError("dots: widths or devices differ; make both with one space")
     return path(items.device).dots(queries, items)  # type: ignore[no-any-return]
 
 

@@ -234,7 +234,7 @@ def _tally(first: int, last: int, rows: Array, offsets: Array, index: Array, out
         d1, end = min(rows.shape[1], d0 + LONG), offsets[s + 1]
         total, short = out[s, d0:d1], room[: d1 - d0]  # views: their loops become vector code
         total[:] = 0
-        for start in range(offsets[s], end, SHORT):  # so many bytes add up in 16 bits
+        for start in range(offsets[s], end, SHORT):
             short[:] = 0
             for here in range(start, min(end, start + SHORT)):
                 row = rows[index[here] if len(index) else here, d0:d1]

@@ -2,6 +2,9 @@
 
 The score is x · y / a · a for models that add (the mean square of an atom), the ``similarity`` for
 those that keep a sign. For BSDC with counts it is (x · y - a b K² / D) / (K - K² / D).
+Blocks of two symbols and circles of two angles hold a sign as well (SBC, MCR, CGR), circles of four
+angles two independent ones (MCR): their forms are those of signs, at D / 2, D and 2 D of them.
+With more symbols the winners of two votes are one plurality in another, and no form is known.
 """
 
 from __future__ import annotations
@@ -19,16 +22,19 @@ from hdlib.theory.tails import binomial_law, log_below, log_normal_tail, log_tai
 
 Floats = npt.NDArray[np.float64]
 SIGNS = ("MAPB", "BSC")
+VOTES = {"SBC": {2: 0.5}, "MCR": {2: 1.0, 4: 2.0}, "CGR": {2: 1.0}}  # signs in a dimension
 UNBIASED = ("MAPI", "MBAT", "FHRR", "HRR", "VTB", "BSDC")  # scores whose mean is the size itself
 
 
-def intersection_similarity(model: str, a: int, b: int, shared: npt.ArrayLike) -> Any:
+def intersection_similarity(
+    model: str, a: int, b: int, shared: npt.ArrayLike, *, block: int = 16, modulus: int = 16
+) -> Any:
     """Expected score of the bundles of two sets of a and b items that have ``shared`` in common.
 
     The size itself for models that add. For MAPB and BSC a sum over the walk of the common items,
     Σ P(C) E[sign(C + A)] E[sign(C + B)], about (2/π) arcsin(shared / sqrt(a b)); 1 for equal sets,
-    whose ties are equal. Form: exact. Assumes independent atoms. Source: derived for this course.
-    Taught in notebook 04.
+    whose ties are equal. The same for SBC of block 2, CGR of modulus 2 and MCR of 2 and 4.
+    Form: exact. Assumes independent atoms. Source: derived for this course. Taught in notebook 04.
 
     >>> float(intersection_similarity("MAPI", 50, 40, 20))
     20.0
@@ -38,7 +44,7 @@ def intersection_similarity(model: str, a: int, b: int, shared: npt.ArrayLike) -
     first, second, common = _sets(a, b, shared)
     if model in UNBIASED:
         return common[()]
-    _known(model)
+    _votes(model, block, modulus)
     table = _profile(first, second)
     if (common != np.rint(common)).any():
         raise ValueError(f"shared must be a whole number of items, got {shared!r}")
@@ -46,11 +52,18 @@ def intersection_similarity(model: str, a: int, b: int, shared: npt.ArrayLike) -
 
 
 def intersection_estimate(
-    model: str, score: npt.ArrayLike, a: int, b: int, *, form: str = "exact"
+    model: str,
+    score: npt.ArrayLike,
+    a: int,
+    b: int,
+    *,
+    form: str = "exact",
+    block: int = 16,
+    modulus: int = 16,
 ) -> Any:
     """The number of common items that a score speaks for, a and b being known.
 
-    The score itself for models that add: without bias. For MAPB and BSC the inverse of
+    The score itself for models that add: without bias. For those that keep signs the inverse of
     ``intersection_similarity``, by straight lines between whole numbers, and beyond the ends; or,
     form="approximate", sqrt(a b) sin(π score / 2). Taught in notebook 04.
 
@@ -63,7 +76,7 @@ def intersection_estimate(
         raise ValueError(f"intersection_estimate: form must be exact or approximate, got {form!r}")
     if model in UNBIASED:
         return value[()]
-    _known(model)
+    _votes(model, block, modulus)
     if form == "approximate":
         return (math.sqrt(first * second) * np.sin(np.pi / 2 * value.clip(-1, 1)))[()]
     table = _profile(first, second)
@@ -75,13 +88,21 @@ def intersection_estimate(
 
 
 def intersection_moments(
-    model: str, a: int, b: int, shared: int, *, dim: npt.ArrayLike
+    model: str,
+    a: int,
+    b: int,
+    shared: int,
+    *,
+    dim: npt.ArrayLike,
+    block: int = 16,
+    modulus: int = 16,
 ) -> tuple[Any, Any]:
     """Mean and standard deviation of ``intersection_estimate``; its bias is the mean less shared.
 
     - MAPI, MBAT: variance (a b + c² - 2 c) / D, c = shared; FHRR half of it; HRR, VTB
       (a b + c²) / D; BSDC with counts (a b + c² - 2 c) / (D - 1), whatever the density. No bias.
-    - MAPB, BSC: over the binomial number of places where the bundles agree.
+    - MAPB, BSC: over the binomial number of places where the bundles agree. SBC of block 2, CGR of
+      modulus 2 and MCR of 2 and 4 likewise, over D / 2, D, D and 2 D places.
 
     Form: exact. Assumes independent atoms. Source: derived for this course; arXiv 2301.10352 has
     O(·) bounds. Taught in notebook 04.
@@ -100,16 +121,18 @@ def intersection_moments(
         size = 2 * d if model == "FHRR" else d - 1 if model == "BSDC" else d
         variance = (first * second + c * c - twice) / size
         return np.full(d.shape, c)[()], np.sqrt(variance)[()]
-    similarity = float(intersection_similarity(model, first, second, int(c)))
+    law: dict[str, Any] = {"block": block, "modulus": modulus}
+    similarity = float(intersection_similarity(model, first, second, int(c), **law))
 
     def one(size: float) -> tuple[float, float]:
         mass = binomial(int(size), (1 + similarity) / 2)
         scores = (2 * np.arange(int(size) + 1) - size) / size
-        guess = intersection_estimate(model, scores, first, second)
+        guess = intersection_estimate(model, scores, first, second, **law)
         mean = float(mass @ guess)
         return mean, math.sqrt(max(0.0, float(mass @ (guess - mean) ** 2)))
 
-    mean, sd = np.vectorize(one, otypes=[np.float64, np.float64])(d)
+    size = d * _votes(model, block, modulus)
+    mean, sd = np.vectorize(one, otypes=[np.float64, np.float64])(size)
     return mean[()], sd[()]
 
 
@@ -123,10 +146,12 @@ def intersection_error(
     error: float = 0.5,
     form: str = "exact",
     nudge: int = 0,
+    block: int = 16,
+    modulus: int = 16,
 ) -> Any:
     """Probability that the estimate is off by ``error`` or more; 0.5: that it rounds wrongly.
 
-    - "exact": a binomial sum (MAPB, BSC; the others have none).
+    - "exact": a binomial sum (models that keep signs; the others have none).
     - "sufficient": Chebyshev's inequality on the exact moments, or, where it is less, for MAPI,
       MBAT, HRR and VTB 4 exp(-D (ε²/4 - ε³/6)) with ε = 2 error / (a + b) <= 1: the lengths of
       x + y and x - y by the lemma of Johnson and Lindenstrauss. Models without bias only.
@@ -143,13 +168,15 @@ def intersection_error(
     0.114
     """
     d = at_least("dim", dim, 2)
-    forms = intersection_forms(model)
+    forms = intersection_forms(model, block=block, modulus=modulus)
     if form not in forms:
         raise ValueError(f"intersection: {model} has no form {form!r}, only {', '.join(forms)}")
     if not error > 0:
         raise ValueError(f"intersection_error: error must be above 0, got {error!r}")
-    if model in SIGNS:
-        similarity = float(intersection_similarity(model, a, b, shared))
+    if model not in UNBIASED:
+        kind: dict[str, Any] = {"block": block, "modulus": modulus}
+        similarity = float(intersection_similarity(model, a, b, shared, **kind))
+        d = d * _votes(model, block, modulus)
         law = binomial_law(d, np.full(d.shape, (1 + similarity) / 2), start=-d, step=2)
         table = _profile(int(a), int(b))
         high, low = (_score(table, shared + off) * d for off in (error, -error))
@@ -166,24 +193,31 @@ def intersection_error(
     return np.minimum(bound, 1.0)[()]
 
 
-def intersection_forms(model: str) -> tuple[str, ...]:
+def intersection_forms(model: str, *, block: int = 16, modulus: int = 16) -> tuple[str, ...]:
     """Which forms ``intersection_error`` has for a model.
 
-    >>> intersection_forms("MAPI"), intersection_forms("BSC")
-    (('sufficient', 'approximate'), ('exact', 'approximate'))
+    >>> intersection_forms("MAPI"), intersection_forms("BSC"), intersection_forms("MCR", modulus=4)
+    (('sufficient', 'approximate'), ('exact', 'approximate'), ('exact', 'approximate'))
     """
     if model in UNBIASED:
         return ("sufficient", "approximate")
-    _known(model)
+    _votes(model, block, modulus)
     return ("exact", "approximate")
 
 
-def _known(model: str) -> None:
-    if model not in SIGNS:
-        raise ValueError(
-            f"intersection: no closed form for {model!r}, only for "
-            f"{', '.join((*UNBIASED, *SIGNS))}; measure it with capacity.simulate"
-        )
+def _votes(model: str, block: int, modulus: int) -> float:
+    """Independent signs that a model keeps in a dimension; or a ValueError."""
+    if model in SIGNS:
+        return 1.0
+    known, symbols = VOTES.get(model, {}), block if model == "SBC" else modulus
+    if symbols in known:
+        return known[symbols]
+    name, what = repr(model), "block" if model == "SBC" else "modulus"
+    if known:
+        name += f" of {what} {symbols}, only of {' and '.join(map(str, known))}, and"
+    raise ValueError(
+        f"intersection: no closed form for {name} only for {', '.join((*UNBIASED, *SIGNS))}"
+    )
 
 
 def _sets(a: int, b: int, shared: npt.ArrayLike) -> tuple[int, int, Floats]:

@@ -46,21 +46,17 @@ def count_laws(n: Floats, dim: Floats, density: float | None) -> tuple[Law, Law,
     """
     k = ones(dim, density)
     heights, many = _overlap(dim, k), np.arange(int(k.max()) + 1)
-    masses = np.exp(heights)
 
     def law(items: Floats, start: Floats) -> Law:
         def cumulants(s: Any) -> Any:
-            slope = s.real[..., :1]  # the same along a row
-            tilted = heights + slope * many
-            seen = tilted > tilted.max(-1, keepdims=True) - 50  # the rest adds to no digit
-            last = np.where(seen, many, 0).max(-1, keepdims=True)
-            up, terms = slope > 0, many[: int(last.max()) + 1]
-            place = np.where(up, terms + last - len(terms) + 1, terms[::-1])
-            parts = np.take_along_axis(masses, place.clip(0), -1) * (place >= 0)
-            small, total = np.exp(np.where(up, -s, s)), np.zeros_like(s)
-            for j in terms:  # a polynomial in what is below 1
-                total = total * small + parts[..., j, None]
-            logs = np.where(up, s * last, 0) + np.log(total)
+            tilted = heights + s.real[..., :1] * many  # real parts are the same along a row
+            peak = tilted.max(-1, keepdims=True)
+            parts = np.exp(tilted - peak)
+            seen = np.flatnonzero((parts > 1e-22).reshape(-1, len(many)).any(0))
+            turn, total = np.exp(1j * s.imag), np.zeros_like(s)
+            for j in range(seen[-1], seen[0] - 1, -1):  # a polynomial on the unit circle
+                total = total * turn + parts[..., j, None]
+            logs = peak + np.log(total) + 1j * s.imag * seen[0]
             return s * start[..., None] + items[..., None] * logs
 
         mean, share = k * k / dim, k / dim

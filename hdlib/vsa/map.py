@@ -13,17 +13,11 @@ from hdlib.vsa.base import INTEGERS, REALS, VSA, guard, peak
 from hdlib.vsa.packed import pairs
 
 FEW = 16  # items below which packing them costs more than it saves
-LARGE = 1 << 15  # components of each set of items from which on sets are taken one by one
 
 
 def exact(x: Tensor, dim: int) -> bool:
     """Integers whose dot products with ±1 fit int64."""
     return x.dtype in INTEGERS and peak(x) * dim < 2**62
-
-
-def short(x: Tensor, dim: int) -> bool:
-    """Sums of signs that fit int16, and their dot products with int8 that fit int32."""
-    return x.dtype in INTEGERS[1:] and peak(x) * max(dim, 256) < 2**24
 
 
 def signs(seed: int, tally: Tensor) -> Tensor:
@@ -76,13 +70,11 @@ class _MAP(VSA):
 
     def _similarity(self, x: Tensor, y: Tensor, index: Tensor | None = None) -> Tensor:
         x, y = self._compared(x), self._compared(y)
-        signs = index
-        if index is None and y.shape[-2] >= FEW:
-            single = y.shape[:-2].numel() == 1
-            signs = packed(y) if single or y.shape[-2] * self.dim >= LARGE else None
+        signs = packed(y) if index is None and y.shape[-2] >= FEW else index
         if signs is None or signs.dtype != torch.int64 or not exact(x, self.dim):
             return super()._similarity(x, y, index)
-        if index is None and short(x, self.dim):  # no bits to be had for nothing
+        short = x.dtype in INTEGERS[1:] and peak(x) * max(self.dim, 256) < 2**24  # and their dots
+        if index is None and short:
             return self._cosines(x, pairs(kernels.dots, x.to(torch.int16), y))
         distances = partial(pairs, kernels.hamming, y=signs)
         return self._cosines(x, sliced_dots(x, self.dim, distances))

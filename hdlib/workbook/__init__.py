@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from hdlib.workbook.explorers.machine import explore_machine as explore_machine
     from hdlib.workbook.explorers.majority import explore_majority as explore_majority
     from hdlib.workbook.explorers.membership import explore_membership as explore_membership
+    from hdlib.workbook.explorers.nesting import explore_nesting as explore_nesting
     from hdlib.workbook.explorers.network import explore_network as explore_network
     from hdlib.workbook.explorers.noise import explore_noise as explore_noise
     from hdlib.workbook.explorers.numberscale import explore_scale as explore_scale
@@ -112,6 +113,7 @@ _HOMES = {
     "explorers.sizing": ("explore_sizing",),
     "explorers.tightness": ("explore_tightness",),
     "explorers.majority": ("explore_majority",),
+    "explorers.nesting": ("explore_nesting",),
     "explorers.network": ("explore_network",),
     "explorers.overlap": ("explore_overlap",),
     "explorers.byexample": ("explore_records",),

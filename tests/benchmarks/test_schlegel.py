@@ -161,6 +161,13 @@ def test_any_map_and_any_maker_give_the_same_numbers():
     assert schlegel("SBC", **how | {"dims": [4, 36, 100]}).dims == [16, 32, 96]
 
 
+def test_cells_are_the_grid_in_rows():
+    scores = Scores("X", "pairs", [10, 30], [1, 3], 2, [[1, 2], [3, 4]], [[5, 6], [7, 8]])
+    rows = [tuple(cell.values()) for cell in scores.cells()]
+    assert rows == [(10, 1, 1, 5), (10, 3, 2, 6), (30, 1, 3, 7), (30, 3, 4, 8)]
+    assert list(scores.cells()[0]) == ["dim", "size", "accuracy", "variance"]
+
+
 def test_slopes_are_straight_lines_through_the_first_that_is_enough():
     rows = [[0.99, 0.5, 0], [1, 0.99, 0], [0.98, 1, 0]]
     scores = Scores("X", "bundle", [10, 30, 90], [1, 3, 5], 2, rows, rows)

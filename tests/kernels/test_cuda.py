@@ -257,6 +257,13 @@ def test_a_gpu_without_triton_runs_the_reference_and_says_so(monkeypatch):
     kernels.gpu.cache_clear()
 
 
+@needs_triton
+def test_every_path_has_every_kernel():
+    for name in ("reference", "cpu", "cuda"):
+        module = importlib.import_module(f"hdlib.kernels.{name}")
+        assert [verb for verb in kernels.__all__ if not callable(getattr(module, verb, None))] == []
+
+
 def test_other_devices_run_the_reference():
     assert kernels.path(torch.device("cpu")) is cpu
     assert kernels.path(torch.device("meta")) is reference

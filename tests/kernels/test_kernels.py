@@ -292,7 +292,7 @@ def test_dots_of_any_integers(path, width):
 
 def test_dots_of_other_rows_are_refused():
     long, short = torch.zeros(2, 3, dtype=torch.int16), torch.zeros(2, 4, dtype=torch.int8)
-    with pytest.raises(ValueError, match="dots: widths"):
+    with pytest.raises(ValueError, match="dots: widths or devices differ"):
         kernels.dots(long, short)
     with pytest.raises(TypeError, match=r"items must be torch.int8"):
         kernels.dots(long, long)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+import hdlib
 from hdlib.theory import (
     intersection_error,
     intersection_estimate,
@@ -19,6 +20,8 @@ from tests.vsa.spaces import make, pooled
 SPACES = {"MAPI": "MAPI", "MBAT": "MBAT-permutation", "HRR": "HRR", "VTB": "VTB"}
 PAIRS = 500  # of sets, in each cell
 SPACES |= {"FHRR": "FHRR", "MAPB": "MAPB", "BSC": "BSC", "BSDC": "BSDC-count"}
+FEW = [("SBC", {"block": 2}), ("MCR", {"modulus": 2}), ("MCR", {"modulus": 4})]
+FEW += [("CGR", {"modulus": 2})]  # models of few symbols, which are signs
 
 
 @pytest.mark.parametrize(("a", "b", "c"), [(1, 2, 1), (3, 3, 2), (4, 3, 1), (5, 4, 3), (2, 2, 0)])
@@ -103,6 +106,25 @@ def test_means_and_variances_hold_in_the_algebra():
     pooled(spreads)
 
 
+@pytest.mark.claim("intersection-moments")
+def test_few_symbols_are_signs_in_the_algebra():
+    means, spreads, cell = [], [], 0
+    sets = [(5, 4, 2), (12, 12, 0), (20, 8, 8), (9, 9, 5), (7, 6, 3)]
+    for (model, law), (a, b, c), dim in itertools.product(FEW, sets, (36, 64, 150)):
+        vsa, cell = getattr(hdlib, model)(dim, seed=cell, **law), cell + 1
+        items = vsa.random(PAIRS, a + b - c)
+        x, y = vsa.bundle(items[:, :a]), vsa.bundle(items[:, a - c :])
+        alike = vsa.similarity(x.unsqueeze(1), y.unsqueeze(1))[:, 0, 0].double().numpy()
+        guess = intersection_estimate(model, alike, a, b, **law)
+        mean, sd = intersection_moments(model, a, b, c, dim=dim, **law)
+        means.append((guess.mean() - mean) / (sd / math.sqrt(PAIRS)))
+        fourth = ((guess - guess.mean()) ** 4).mean()
+        spreads.append((guess.var(ddof=1) - sd**2) / math.sqrt((fourth - sd**4) / PAIRS))
+    assert len(means) == 60
+    pooled(means)
+    pooled(spreads)
+
+
 def test_bounds_are_above_what_the_algebra_misses():
     for a, dim, error in [(10, 256, 4.0), (20, 1024, 3.0)]:
         miss = np.mean(np.abs(scores("MAPI", a, a, 5, dim, 1000, seed=a) - 5) >= error)
@@ -113,8 +135,12 @@ def test_bounds_are_above_what_the_algebra_misses():
 
 def test_what_makes_no_sense_is_refused():
     assert intersection_forms("HRR") == ("sufficient", "approximate")
-    with pytest.raises(ValueError, match="no closed form for 'SBC'"):
+    with pytest.raises(ValueError, match="no closed form for 'SBC' of block 16, only of 2, and"):
         intersection_moments("SBC", 3, 3, 1, dim=64)
+    with pytest.raises(ValueError, match="'MCR' of modulus 3, only of 2 and 4"):
+        intersection_forms("MCR", modulus=3)
+    with pytest.raises(ValueError, match="no closed form for 'XYZ' only for MAPI"):
+        intersection_forms("XYZ")
     with pytest.raises(ValueError, match="MAPI has no form 'exact'"):
         intersection_error("MAPI", 3, 3, 1, dim=64)
     with pytest.raises(ValueError, match="more than the smaller"):

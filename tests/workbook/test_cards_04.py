@@ -13,19 +13,28 @@ from hdlib.workbook import (
     explore_cliff,
     explore_majority,
     explore_membership,
+    explore_nesting,
     explore_network,
     explore_overlap,
     explore_sizing,
     explore_tightness,
     sizes,
 )
-from hdlib.workbook.explorers import cliff, majority, membership, network, overlap, tightness
+from hdlib.workbook.explorers import (
+    cliff,
+    majority,
+    membership,
+    nesting,
+    network,
+    overlap,
+    tightness,
+)
 from tests.vsa.spaces import pooled
 from tests.workbook.cards import deck, trace
 
 CARDS = [explore_membership, explore_cliff, explore_sizing, explore_tightness]
-CARDS += [explore_majority, explore_overlap, explore_network]
-TestDeck = deck(CARDS)
+CARDS += [explore_majority, explore_nesting, explore_overlap, explore_network]
+TestDeck = deck(CARDS, ("branches", "nodes", "the item asked for", "1/√n"))
 
 
 # Two histograms
@@ -155,15 +164,35 @@ def test_the_votes_of_the_others_add_up_and_tie_as_often_as_a_member_decides():
         assert chances[sums == 0].sum() == pytest.approx(theory.majority_agreement(size))
 
 
-def test_groups_of_groups_are_drawn_as_theory_says():
+def test_members_of_majorities_are_drawn_as_theory_says():
     zs = []
-    for size, groups in ((3, 3), (7, 5), (4, 6), (5, 1), (9, 9), (2, 13)):
-        mean, error = majority.drawn(size, groups)
-        want = np.prod(theory.majority_agreement([size, groups]))
-        zs.append((mean - want) / error)
+    for size in (2, 3, 6, 7, 15, 24, 33, 51):
+        mean, error = majority.drawn(size)
+        zs.append((mean - theory.majority_agreement(size)) / error)
     pooled(zs)
-    card = explore_majority(6, 1)
-    assert "the 5 others and the coin tie in 31 %" in card.words
+    assert "the 5 others and the coin tie in 31 %" in explore_majority(6).words
+
+
+# Bundles of bundles
+
+
+def test_trees_are_drawn_as_theory_says():
+    zs = []
+    for tree in ((3, 3, 3), (7, 5, 1), (4, 6, 2), (5, 2, 4), (9, 9, 3), (2, 2, 2)):
+        for mean, error, want in zip(*nesting.drawn(tree), nesting.left(tree)[1:], strict=True):
+            zs.append((mean - want) / error)
+    pooled(zs)
+
+
+def test_every_bundle_stands_over_its_own():
+    levels = nesting.rows((2, 3, 2))
+    assert [len(level) for level in levels] == [12, 6, 2, 1]
+    assert levels[-1][0] == pytest.approx(0.5)
+    np.testing.assert_allclose(levels[1], levels[0].reshape(-1, 2).mean(1))
+    card = explore_nesting(5, 7, 1)
+    assert "0.375 · 0.3125 · 1 = 0.1172" in card.words
+    assert "of all 35 keeps 0.1358" in card.words
+    assert len(trace(card.figure, "nodes").x) == 35 + 7 + 1 + 1
 
 
 # Overlaps

@@ -1,8 +1,9 @@
-"""Notebook 04: a member decides a vote where the others tie; and groups of groups of votes."""
+"""Notebook 04: a member decides a vote where the others tie, and so keeps β."""
 
 from __future__ import annotations
 
 import functools
+import math
 from typing import Any
 
 import numpy as np
@@ -20,26 +21,21 @@ from hdlib.workbook.figure import LiveFigure
 from hdlib.workbook.models import pairwise, space
 from hdlib.workbook.rounding import rounded
 
-MOST = 15  # in a group, and groups
-SIZES = np.arange(1, MOST * MOST + 1)
+MOST = 51  # in a majority
+SIZES = np.arange(1, MOST + 1)
 DIM, RUNS = 1024, 60
 
 
-def explore_majority(size: int = 7, groups: int = 5) -> Explorer:
-    """What a vote keeps, and a vote of votes. Taught in notebook 04.
+def explore_majority(size: int = 7) -> Explorer:
+    """What a majority keeps of a member. Taught in notebook 04.
 
     >>> explore_majority().words.split(";")[0]
     'In a majority of 7 the 6 others tie in 31 % of the places, so a member keeps β = 0.3125'
     """
-    controls = {
-        "size": Slider("items in a group", size, min=1, max=MOST),
-        "groups": Slider("groups", groups, min=1, max=MOST),
-    }
     return Explorer(
-        "step from 6 to 7 and see that nothing changes on the right; then split 35 items into "
-        "groups.",
-        controls,
-        (walk_figure(), nested_figure()),
+        "step from 6 to 7 and see that nothing changes on the right; then compare with 1/√n.",
+        {"size": Slider("items n", size, min=1, max=MOST)},
+        (walk_figure(), kept_figure()),
         update,
         slow=measure,
     )
@@ -60,38 +56,28 @@ def walk_figure() -> LiveFigure:
     return LiveFigure(go.Figure(traces, layout))
 
 
-def nested_figure() -> LiveFigure:
-    """What a member of a flat bundle keeps, and one in groups."""
-    kept = theory.majority_agreement(SIZES)
-    flat = style.exact(SIZES, kept, "flat", "MAPB")
-    flat.line.shape = "hv"
+def kept_figure() -> LiveFigure:
+    """What a member keeps, by size."""
+    beta = style.exact(SIZES, theory.majority_agreement(SIZES), "β", "MAPB")
+    beta.line.shape = "hvh"
     traces = [
-        flat,
-        style.measured([], [], [], "groups, measured", "MAPB"),
+        beta,
+        style.approximate(SIZES, np.sqrt(2 / (np.pi * SIZES)), "√(2/πn)", "MAPB"),
         go.Scatter(
-            x=[1],
-            y=[1],
-            name="groups",
-            meta="exact",
-            mode="markers",
-            marker={"symbol": "diamond", "size": 11, "color": style.COLOURS["MAPB"]},
+            x=SIZES,
+            y=SIZES**-0.5,
+            name="1/√n",
+            mode="lines",
+            line={"color": QUIET, "width": 1.5},
+            hoverinfo="skip",
         ),
+        style.measured([], [], [], "measured", "MAPB"),
         style.here(1, 1),
     ]
-    traces[1].visible = False
+    traces[3].visible = False
     layout = {
-        "xaxis": {
-            "type": "log",
-            "title": {"text": "items in all"},
-            "range": [-0.05, 2.4],
-            "tickvals": [1, 3, 10, 35, 100, 225],
-        },
-        "yaxis": {
-            "type": "log",
-            "title": {"text": "similarity of a member"},
-            "range": [-1.75, 0.12],
-            "tickvals": [1, 0.5, 0.2, 0.1, 0.05, 0.02],
-        },
+        "xaxis": {"title": {"text": "items n"}, "range": [0, MOST + 1]},
+        "yaxis": {"title": {"text": "similarity of a member"}, "range": [0, 1.05]},
     }
     return LiveFigure(go.Figure(traces, layout))
 
@@ -104,69 +90,62 @@ def walk(size: int) -> tuple[Floats, Floats]:
     return sums, theory.binomial(others, 0.5)
 
 
-def update(size: int, groups: int) -> Any:
-    """What both figures show for these settings."""
+def update(size: int) -> Any:
+    """What both figures show for this size."""
     sums, chances = walk(size)
     tie = sums == 0
-    inner, outer, flat = (
-        float(b) for b in theory.majority_agreement([size, groups, size * groups])
-    )
+    beta = float(theory.majority_agreement(size))
     left = {
         "the others": {"x": sums[~tie], "y": chances[~tie]},
         "they tie": {"x": sums[tie], "y": chances[tie]},
     }
-    right = {
-        "groups": {"x": [size * groups], "y": [inner * outer]},
-        "you are here": {"x": [size * groups], "y": [flat]},
-    }
-    coin, many = "" if size % 2 else " and the coin", size * groups
+    coin = "" if size % 2 else " and the coin"
+    reach = max(15.5, min(size + 1.5, 4 * size**0.5))
     layouts = (
         {
-            "title": f"The others{coin} tie in {percent(inner)}: β = {inner:.4g}",
+            "title": f"The others{coin} tie in {percent(beta)}: β = {beta:.4g}",
+            "xaxis": {"range": [-reach, reach]},
             "yaxis": {"range": [0, 1.12 * max(chances)]},
-            "annotations": [note(0, inner, "one vote decides", "center", yshift=10)],
+            "annotations": [note(0, beta, "one vote decides", "center", yshift=10)],
         },
         {
-            "title": f"{many} at once keep {flat:.4f}, {groups} groups {inner * outer:.4f}",
+            "title": f"A member of {size} keeps {beta:.4g}, not 1/√n = {size**-0.5:.4g}",
             "annotations": [
-                note(2.38, 0, "— flat, exact", "right", yshift=4),
-                note(2.38, 0, "◆ groups of groups, exact", "right", yshift=-14),
+                note(MOST, 0.95, "— β, exact", "right"),
+                note(MOST, 0.87, "┈ √(2/πn), approximate", "right"),
+                note(MOST, 0.79, "thin: 1/√n, as some teach", "right"),
             ],
         },
     )
-    return (left, right), layouts, in_words(size, groups)
+    return (left, {"you are here": {"x": [size], "y": [beta]}}), layouts, in_words(size)
 
 
-def in_words(size: int, groups: int) -> str:
+def in_words(size: int) -> str:
     """What the figures show, in one line."""
-    inner, outer, flat = (
-        float(b) for b in theory.majority_agreement([size, groups, size * groups])
-    )
+    beta = float(theory.majority_agreement(size))
     coin = "" if size % 2 else " and the coin"
     others = size - 1
     return (
         f"In a majority of {size} the {others} other{'s' * (others != 1)}{coin} tie in "
-        f"{percent(inner)} of the places, so a member keeps β = {inner:.4g}; in {groups} groups of "
-        f"{size} it keeps {inner:.4g} · {outer:.4g} = {inner * outer:.4f}, in a flat bundle of "
-        f"{size * groups} {flat:.4f} (exact)."
+        f"{percent(beta)} of the places, so a member keeps β = {beta:.4g}; for large n that is "
+        f"√(2/πn), here {math.sqrt(2 / math.pi / size):.4g} (approximate), and not 1/√n = "
+        f"{size**-0.5:.4g}."
     )
 
 
 @functools.lru_cache(maxsize=64)
-def drawn(size: int, groups: int) -> tuple[float, float]:
-    """Mean and standard error of what the first item keeps, over drawn groups."""
+def drawn(size: int) -> tuple[float, float]:
+    """Mean and standard error of what the first item keeps, over drawn majorities."""
     vsa = space("MAPB", DIM, seed=17)
-    items = vsa.random(RUNS, groups, size)
-    total = vsa.bundle(vsa.bundle(items))  # (RUNS, groups, size, D) -> (RUNS, D)
-    kept = pairwise(vsa, total, items[:, 0, 0]).double()
+    items = vsa.random(RUNS, size)
+    kept = pairwise(vsa, vsa.bundle(items), items[:, 0]).double()  # (RUNS,)
     return float(kept.mean()), float(kept.std()) / RUNS**0.5
 
 
-def measure(progress: Any, size: int, groups: int) -> Any:
-    """The nested bundle, drawn."""
+def measure(progress: Any, size: int) -> Any:
+    """The majority, drawn."""
     progress(0.1)
-    mean, error = drawn(size, groups)
-    point = {"x": [size * groups], "y": [mean], "error_y": {"array": [error]}}
+    mean, error = drawn(size)
+    point = {"x": [size], "y": [mean], "error_y": {"array": [error]}}
     said = rounded(mean, error) if error else f"{mean:g}"
-    words = f"{in_words(size, groups)} Measured in groups: {said}."
-    return ({}, {"groups, measured": point}), ({}, {}), words
+    return ({}, {"measured": point}), ({}, {}), f"{in_words(size)} Measured: {said}."
