@@ -18,12 +18,12 @@ from triton.language import constexpr
 
 from hdlib import bits
 from hdlib.kernels.reference import (
+    bipolar,
     digest,
     elect,
     ends,
     matches,
     rotate,
-    sign,
     signs,
     stray,
     symbols,
@@ -31,6 +31,7 @@ from hdlib.kernels.reference import (
 )
 
 __all__ = [
+    "bipolar",
     "digest",
     "elect",
     "ends",
@@ -39,7 +40,6 @@ __all__ = [
     "majority",
     "matches",
     "rotate",
-    "sign",
     "signs",
     "stray",
     "symbols",
