@@ -15,24 +15,10 @@ from torch import Tensor
 from hdlib import bits
 from hdlib.kernels import cpu, reference
 
-__all__ = [
-    "coins",
-    "digest",
-    "dots",
-    "elect",
-    "ends",
-    "hamming",
-    "hamming_made",
-    "majority",
-    "matches",
-    "rotate",
-    "sign",
-    "signs",
-    "stray",
-    "symbols",
-    "tally",
-    "words",
-]
+__all__ = ["bipolar", "coins", "digest", "dots", "elect", "ends", "hamming", "hamming_made"]
+__all__ += ["majority", "matches", "rotate", "signs", "stray", "symbols", "tally", "words"]
+
+Parts = tuple[Tensor | None, ...]  # offsets and index, as far as they are given
 
 
 def path(device: torch.device) -> ModuleType:
@@ -213,23 +199,12 @@ def ends(x: Tensor) -> tuple[int, int]:
     """
     if not x.numel():
         return 0, 0
-    way = path(x.device) if x.is_contiguous() else reference  # never a copy
-    return way.ends(x)  # type: ignore[no-any-return]
+    return (path(x.device) if x.is_contiguous() else reference).ends(x)  # type: ignore[no-any-return]
 
 
 def symbols(seed: int, ids: Tensor, n: int, modulus: int) -> Tensor:
     """``n`` random integers 0 to modulus - 1 of each id, int16: ``(*s,) -> (*s, n)``."""
     return path(ids.device).symbols(seed, ids, n, modulus)  # type: ignore[no-any-return]
-
-
-def sign(tally: Tensor, seed: int) -> Tensor:
-    """The sign of every sum, ties as in ``majority``: ``(S, D) int32 -> (S, D)`` int8.
-
-    >>> sign(torch.tensor([[5, -3]], dtype=torch.int32), 0).tolist()
-    [[1, -1]]
-    """
-    packed("sign", torch.int32, tally=tally)
-    return path(tally.device).sign(tally, seed)  # type: ignore[no-any-return]
 
 
 def tally(rows: Tensor, offsets: Tensor | None = None, index: Tensor | None = None) -> Tensor:
@@ -240,22 +215,25 @@ def tally(rows: Tensor, offsets: Tensor | None = None, index: Tensor | None = No
     >>> tally(torch.tensor([[1], [1], [-1]]).to(torch.int8), torch.tensor([0, 2, 3])).tolist()
     [[2], [-1]]
     """
-    return segmented("tally", torch.int8, rows, offsets, index)
+    return segmented("tally", torch.int8, rows, (offsets, index))
+
+
+def bipolar(rows: Tensor, *parts: Tensor | None, seed: int = 0) -> Tensor:
+    """The sign of each sum of ``tally``, int8; ties fall as in ``majority``.
+
+    >>> bipolar(torch.tensor([[5, 1], [-3, -4]], dtype=torch.int8)).tolist()
+    [1, -1]
+    """
+    return segmented("bipolar", torch.int8, rows, parts, seed)
 
 
 def elect(
-    rows: Tensor,
-    table: Tensor,
-    offsets: Tensor | None = None,
-    index: Tensor | None = None,
-    *,
-    seed: int = 0,
-    each: bool = False,
+    rows: Tensor, table: Tensor, *parts: Tensor | None, seed: int = 0, each: bool = False
 ) -> Tensor:
     """The symbol with most votes at each place of each segment, int16 to int16.
 
-    Symbols lie below r, shapes are as in ``tally``, votes and ties as in ``reference.elected`` with
-    its table (2, r), or (0, r) for plain counts.
+    Symbols lie below r. Offsets and index, or none, are as in ``tally``; votes and ties as in
+    ``reference.elected`` with its table (2, r), or (0, r) for plain counts.
 
     >>> elect(torch.tensor([[5, 1], [5, 2], [6, 2]]).short(), torch.empty(0, 7)).tolist()
     [5, 2]
@@ -263,8 +241,8 @@ def elect(
     low, high = ends(rows)
     if not 0 <= low <= high < table.shape[-1]:
         raise ValueError(f"elect: symbols must lie in 0..{table.shape[-1] - 1}")
-    table = table.to(torch.float64)
-    return segmented("elect", torch.int16, rows, offsets, index, table, seed, each)
+    more = table.to(torch.float64), seed, each
+    return segmented("elect", torch.int16, rows, parts, *more)
 
 
 def majority(
@@ -279,26 +257,26 @@ def majority(
     >>> majority(torch.tensor([[1], [3], [6]])).tolist()
     [3]
     """
-    return segmented("majority", torch.int64, rows, offsets, index, seed)
+    return segmented("majority", torch.int64, rows, (offsets, index), seed)
 
 
-def segmented(
-    verb: str,
-    kind: torch.dtype,
-    rows: Tensor,
-    offsets: Tensor | None,
-    index: Tensor | None,
-    *rest: Any,
-) -> Tensor:
+@functools.lru_cache(64)
+def evenly(count: int, n: int, device: torch.device) -> Tensor:
+    """Offsets of segments of one size: ``-> (count + 1,)``."""
+    return torch.arange(count + 1, device=device) * n
+
+
+def segmented(verb: str, kind: torch.dtype, rows: Tensor, parts: Parts, *rest: Any) -> Tensor:
     """A kernel on each segment, on each stack of rows, or on the rows that an index picks."""
     kernel: Callable[..., Tensor] = getattr(path(rows.device), verb)
-    if offsets is None and index is None and rows.dtype == kind and rows.dim() > 1:
+    offsets, index = (*parts, None, None)[:2]
+    if offsets is index is None and rows.dtype == kind and rows.dim() > 1:
         *batch, n, width = rows.shape
-        offsets = torch.arange(math.prod(batch) + 1, device=rows.device) * n
+        offsets = evenly(math.prod(batch), n, rows.device)
         return kernel(rows.reshape(-1, width), offsets, None, *rest).view(*batch, width)
     packed(verb, kind, rows=rows)
     if offsets is None and index is not None:
-        offsets = torch.tensor([0, len(index)], device=rows.device)
-        return segmented(verb, kind, rows, offsets, index, *rest)[0]
+        whole = torch.tensor([0, len(index)], device=rows.device)
+        return segmented(verb, kind, rows, (whole, index), *rest)[0]
     segments(verb, rows, offsets, index)
     return kernel(rows, offsets, index, *rest)

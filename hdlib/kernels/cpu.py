@@ -24,14 +24,15 @@ from hdlib import bits
 from hdlib.kernels.reference import EVEN, SHORT
 
 PARALLEL = 1 << 21  # words below which waking other threads costs more than it gives
+SHARES = 4  # parts of the work for each thread
 BLOCK = 16  # rows that stay in the first-level cache while queries pass over them
 GROUP = 64  # queries of a task
 WIDE = 128  # words of a bundle that are added up side by side
 LONG = 4096  # columns of a sum, or counters of symbols, that stay in the first-level cache
-SPAN = 1 << 16  # numbers whose ends are sought in one task
 
 U = np.uint64
 Array = np.ndarray
+CPU = torch.device("cpu")  # not torch's default, which may be another
 NONE = np.empty(0, np.int64)  # no index: rows as they come
 GAMMA, MIX_A, MIX_B = (U(c % 2**64) for c in (bits.GAMMA, bits.MIX_A, bits.MIX_B))
 NEGATIVE_ZERO = -(2**31)  # the bits of -0.0
@@ -183,23 +184,21 @@ def _rotate(first: int, last: int, rows: Array, shift: Array, dim: int, out: Arr
         new[words - 1] &= ~U(0) >> U(-dim % 64)
 
 
-def _stray(first: int, last: int, rows: Array, dim: int, found: Array) -> None:
+def _stray(first: int, last: int, rows: Array, dim: int) -> bool:
     place, ones = dim // 64, U(0)
     for r in range(first, last):
         ones |= rows[r, place] >> U(dim % 64)
         for w in range(place + 1, rows.shape[1]):
             ones |= rows[r, w]
-    if ones:
-        found[0] = 1
+    return bool(ones != U(0))
 
 
-def _ends(first: int, last: int, x: Array, out: Array) -> None:
-    for task in range(first, last):
-        part = x[SPAN * task : SPAN * (task + 1)]
-        low = high = part[0]
-        for i in range(len(part)):
-            low, high = min(low, part[i]), max(high, part[i])
-        out[task, 0], out[task, 1] = low, high
+def _ends(first: int, last: int, x: Array) -> tuple[int, int]:
+    part = x[first:last]
+    low = high = part[0]
+    for i in range(len(part)):
+        low, high = min(low, part[i]), max(high, part[i])
+    return low, high
 
 
 def _symbols(first: int, last: int, root: U, ids: Array, modulus: U, out: Array) -> None:
@@ -227,21 +226,50 @@ def _signs(first: int, last: int, rows: Array, out: Array, strange: Array) -> No
         strange[r] = other
 
 
+@numba.njit(inline="always")
+def add_up(
+    rows: Array, first: int, last: int, index: Array, d0: int, short: Array, total: Array
+) -> None:
+    """Some columns of rows ``first`` to ``last``, added up."""
+    total[:] = 0
+    for start in range(first, last, SHORT):  # so many bytes add up in 16 bits
+        short[:] = 0
+        for here in range(start, min(last, start + SHORT)):
+            row = rows[index[here] if len(index) else here, d0 : d0 + len(short)]
+            for d in range(len(short)):
+                short[d] += row[d]
+        for d in range(len(short)):
+            total[d] += short[d]
+
+
 def _tally(first: int, last: int, rows: Array, offsets: Array, index: Array, out: Array) -> None:
     columns, room = -(-rows.shape[1] // LONG), np.empty(LONG, np.int16)
     for task in range(first, last):
         s, d0 = task // columns, LONG * (task % columns)
-        d1, end = min(rows.shape[1], d0 + LONG), offsets[s + 1]
-        total, short = out[s, d0:d1], room[: d1 - d0]  # views: their loops become vector code
-        total[:] = 0
-        for start in range(offsets[s], end, SHORT):
-            short[:] = 0
-            for here in range(start, min(end, start + SHORT)):
-                row = rows[index[here] if len(index) else here, d0:d1]
-                for d in range(len(short)):
-                    short[d] += row[d]
-            for d in range(len(short)):
-                total[d] += short[d]
+        total = out[s, d0 : d0 + LONG]  # views: their loops become vector code
+        add_up(rows, offsets[s], offsets[s + 1], index, d0, room[: len(total)], total)
+
+
+def _bipolar(
+    first: int, last: int, rows: Array, offsets: Array, index: Array, root: U, out: Array
+) -> None:
+    columns, room = -(-rows.shape[1] // LONG), np.empty(LONG, np.int16)
+    sums, (start, step) = np.empty(LONG, np.int32), stream(root, U(0))
+    for task in range(first, last):
+        s, d0 = task // columns, LONG * (task % columns)
+        new = out[s, d0 : d0 + LONG]
+        add_up(rows, offsets[s], offsets[s + 1], index, d0, room[: len(new)], sums[: len(new)])
+        for w in range(-(-len(new) // 64)):
+            part, into = sums[64 * w : min(len(new), 64 * w + 64)], new[64 * w : 64 * w + 64]
+            more, tie = U(0), U(0)  # as in majority: a one for -1
+            for b in range(len(part)):
+                into[b] = 1 - 2 * (part[b] < 0)
+                more |= U(part[b] < 0) << U(b)
+                tie |= U(part[b] == 0) << U(b)
+            if tie:
+                flipped = tie & luck(start, step, d0 // 64 + w, more, tie)
+                for b in range(len(part)):
+                    into[b] -= 2 * (flipped >> U(b) & U(1))
 
 
 def _majority(
@@ -289,22 +317,6 @@ def _majority(
         for w in range(wide):
             tie = U(0) if n % 2 else same[w]
             out[s, w0 + w] = more[w] | (tie & luck(start, step, w0 + w, more[w], tie))
-
-
-def _sign(first: int, last: int, tally: Array, root: U, out: Array) -> None:
-    start, step = stream(root, U(0))
-    for s in range(first, last):
-        for w in range(-(-tally.shape[1] // 64)):
-            sums, new = tally[s, 64 * w : 64 * w + 64], out[s, 64 * w : 64 * w + 64]
-            more, tie = U(0), U(0)  # as in majority: a one for -1
-            for b in range(len(sums)):
-                new[b] = 1 - 2 * (sums[b] < 0)
-                more |= U(sums[b] < 0) << U(b)
-                tie |= U(sums[b] == 0) << U(b)
-            if tie:
-                flipped = tie & luck(start, step, w, more, tie)
-                for b in range(len(sums)):
-                    new[b] -= 2 * (flipped >> U(b) & U(1))
 
 
 def _elect(
@@ -403,17 +415,21 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=pool.cache_clear)  # threads do not survive a fork
 
 
-def compiled(kernel: Callable[..., None]) -> Callable[..., None]:
-    """Machine code for a kernel: one thread for little work, as many as torch uses for much."""
+def compiled(kernel: Callable[..., Any]) -> Callable[..., list[Any]]:
+    """Machine code for a kernel: one thread for little work, as many as torch uses for much.
+
+    Threads take the next part when they are done, as another's may be slow. Results come in a list.
+    """
     code = numba.njit(cache=True, nogil=True)(kernel)
 
-    def run(tasks: int, work: int, *arrays: Any) -> None:
-        parts = min(tasks, torch.get_num_threads()) if work >= PARALLEL else 1
-        if parts < 2:
-            code(0, tasks, *arrays)
-        else:
-            cuts = [tasks * part // parts for part in range(parts + 1)]
-            list(pool().map(lambda first, last: code(first, last, *arrays), cuts[:-1], cuts[1:]))
+    def run(tasks: int, work: int, *arrays: Any) -> list[Any]:
+        threads = min(tasks, torch.get_num_threads()) if work >= PARALLEL else 1
+        if threads < 2:
+            return [code(0, tasks, *arrays)]
+        parts = min(tasks, SHARES * threads)
+        cuts = iter([(tasks * p // parts, tasks * (p + 1) // parts) for p in range(parts)])
+        done = pool().map(lambda _: [code(*cut, *arrays) for cut in cuts], range(threads))
+        return [result for results in done for result in results]
 
     return run
 
@@ -422,7 +438,7 @@ run_words, run_symbols, run_ends = compiled(_words), compiled(_symbols), compile
 run_digest = compiled(_digest)
 run_hamming, run_hamming_made = compiled(_hamming), compiled(_hamming_made)
 run_matches, run_rotate, run_stray = compiled(_matches), compiled(_rotate), compiled(_stray)
-run_signs, run_tally, run_sign = compiled(_signs), compiled(_tally), compiled(_sign)
+run_signs, run_tally, run_bipolar = compiled(_signs), compiled(_tally), compiled(_bipolar)
 run_majority, run_elect = compiled(_majority), compiled(_elect)
 run_dots, run_coins = compiled(_dots), compiled(_coins)
 
@@ -445,14 +461,14 @@ def segments(offsets: Tensor, index: Tensor | None) -> tuple[Array, Array]:
 
 def words(seed: int, ids: Tensor, n: int) -> Tensor:
     """``bits.words``, one pass and no temporaries."""
-    out = torch.empty(ids.numel(), n, dtype=torch.int64, device="cpu")
+    out = torch.empty(ids.numel(), n, dtype=torch.int64, device=CPU)
     run_words(len(out), out.numel(), rooted(seed), unsigned(ids.reshape(-1)), unsigned(out))
     return out.reshape(*ids.shape, n)
 
 
 def symbols(seed: int, ids: Tensor, n: int, modulus: int) -> Tensor:
     """``reference.symbols``, each as its word is made."""
-    out = torch.empty(ids.numel(), n, dtype=torch.int16, device="cpu")
+    out = torch.empty(ids.numel(), n, dtype=torch.int16, device=CPU)
     picked = unsigned(ids.reshape(-1))
     run_symbols(len(out), out.numel(), rooted(seed), picked, U(modulus), out.numpy())
     return out.reshape(*ids.shape, n)
@@ -475,7 +491,7 @@ def coins(seed: int, ids: Tensor, dim: int) -> Tensor:
 
 def hamming(queries: Tensor, items: Tensor) -> Tensor:
     """``reference.hamming``, with the processor's popcount."""
-    out = torch.empty(len(queries), len(items), dtype=torch.int32, device="cpu")
+    out = torch.empty(len(queries), len(items), dtype=torch.int32, device=CPU)
     tasks = -(-len(queries) // GROUP) * -(-len(items) // BLOCK)
     run_hamming(
         tasks, len(queries) * items.numel(), unsigned(queries), unsigned(items), out.numpy()
@@ -485,7 +501,7 @@ def hamming(queries: Tensor, items: Tensor) -> Tensor:
 
 def hamming_made(queries: Tensor, seed: int, ids: Tensor, dim: int) -> Tensor:
     """``reference.hamming_made``, each row made in the cache, compared and forgotten."""
-    out = torch.empty(len(queries), len(ids), dtype=torch.int32, device="cpu")
+    out = torch.empty(len(queries), len(ids), dtype=torch.int32, device=CPU)
     root, keep = rooted(seed), unsigned(bits.mask(dim, ids.device))
     work = (len(queries) + 3) * len(ids) * queries.shape[-1]  # to make a row costs some queries
     run_hamming_made(len(ids), work, unsigned(queries), root, unsigned(ids), keep, out.numpy())
@@ -503,7 +519,7 @@ def dots(queries: Tensor, items: Tensor) -> Tensor:
 
 def matches(queries: Tensor, items: Tensor) -> Tensor:
     """``reference.matches``, without its temporaries."""
-    out = torch.empty(len(queries), len(items), dtype=torch.int32, device="cpu")
+    out = torch.empty(len(queries), len(items), dtype=torch.int32, device=CPU)
     left, right = queries.contiguous().numpy(), items.contiguous().numpy()
     run_matches(len(items), len(queries) * items.numel(), left, right, out.numpy())
     return out
@@ -511,7 +527,7 @@ def matches(queries: Tensor, items: Tensor) -> Tensor:
 
 def rotate(rows: Tensor, shift: Tensor, dim: int) -> Tensor:
     """``reference.rotate``, each word from the two that it is made of."""
-    out = torch.empty(rows.shape, dtype=torch.int64, device="cpu")
+    out = torch.empty(rows.shape, dtype=torch.int64, device=CPU)
     places = shift.contiguous().numpy()
     run_rotate(len(rows), rows.numel(), unsigned(rows), places, dim, unsigned(out))
     return out
@@ -519,24 +535,21 @@ def rotate(rows: Tensor, shift: Tensor, dim: int) -> Tensor:
 
 def stray(rows: Tensor, dim: int) -> bool:
     """``reference.stray``, from the last words of each row alone."""
-    found = np.zeros(1, np.int64)
-    if dim < 64 * rows.shape[-1]:
-        run_stray(len(rows), 8 * len(rows), unsigned(rows), dim, found)
-    return bool(found[0])
+    return dim < 64 * rows.shape[-1] and any(run_stray(len(rows), len(rows), unsigned(rows), dim))
 
 
 def ends(x: Tensor) -> tuple[int, int]:
     """``reference.ends``, in one pass."""
-    out = np.empty((-(-x.numel() // SPAN), 2), np.int64)
-    run_ends(len(out), x.nbytes // 8, x.contiguous().view(-1).numpy(), out)
-    low, high = zip(*out.tolist(), strict=True)
-    return min(low), max(high)
+    (low, high), *others = run_ends(x.numel(), x.nbytes // 4, x.numpy().reshape(-1))
+    for least, most in others:
+        low, high = min(low, least), max(high, most)
+    return low, high
 
 
 def signs(rows: Tensor) -> Tensor | None:
     """``reference.signs``, in one pass."""
     width = bits.word_count(rows.shape[-1])
-    out = torch.empty(len(rows), width, dtype=torch.int64, device="cpu")
+    out = torch.empty(len(rows), width, dtype=torch.int64, device=CPU)
     strange = np.empty(len(rows), np.uint64)
     run_signs(len(rows), out.numel() * 8, rows.contiguous().numpy(), unsigned(out), strange)
     return None if strange.any() else out
@@ -544,10 +557,10 @@ def signs(rows: Tensor) -> Tensor | None:
 
 def tally(rows: Tensor, offsets: Tensor, index: Tensor | None) -> Tensor:
     """``reference.tally``, a row at a time into sums that stay in the cache."""
-    out = torch.empty(len(offsets) - 1, rows.shape[-1], dtype=torch.int32, device="cpu")
+    out = torch.empty(len(offsets) - 1, rows.shape[-1], dtype=torch.int32, device=CPU)
     run_tally(
         len(out) * -(-rows.shape[-1] // LONG),
-        len(rows if index is None else index) * rows.shape[-1] // 8,
+        len(rows if index is None else index) * rows.shape[-1] // 4,
         rows.contiguous().numpy(),
         *segments(offsets, index),
         out.numpy(),
@@ -555,16 +568,23 @@ def tally(rows: Tensor, offsets: Tensor, index: Tensor | None) -> Tensor:
     return out
 
 
-def sign(tally: Tensor, seed: int) -> Tensor:
-    """``reference.sign``, 64 sums at a time."""
-    out = torch.empty(tally.shape, dtype=torch.int8, device="cpu")
-    run_sign(len(out), out.numel() // 4, tally.contiguous().numpy(), rooted(seed), out.numpy())
+def bipolar(rows: Tensor, offsets: Tensor, index: Tensor | None, seed: int) -> Tensor:
+    """``reference.bipolar``: sums never leave the cache."""
+    out = torch.empty(len(offsets) - 1, rows.shape[-1], dtype=torch.int8, device=CPU)
+    run_bipolar(
+        len(out) * -(-rows.shape[-1] // LONG),
+        len(rows if index is None else index) * rows.shape[-1] // 4 + out.numel() // 4,
+        rows.contiguous().numpy(),
+        *segments(offsets, index),
+        rooted(seed),
+        out.numpy(),
+    )
     return out
 
 
 def majority(rows: Tensor, offsets: Tensor, index: Tensor | None, seed: int) -> Tensor:
     """``reference.majority``, eight rows at a time through carry-save adders."""
-    out = torch.empty(len(offsets) - 1, rows.shape[-1], dtype=torch.int64, device="cpu")
+    out = torch.empty(len(offsets) - 1, rows.shape[-1], dtype=torch.int64, device=CPU)
     run_majority(
         len(out) * -(-rows.shape[-1] // WIDE),
         len(rows if index is None else index) * rows.shape[-1],
@@ -580,7 +600,7 @@ def elect(
     rows: Tensor, offsets: Tensor, index: Tensor | None, table: Tensor, seed: int, each: bool
 ) -> Tensor:
     """``reference.elect``, counted and settled where the counters stay in the cache."""
-    out = torch.empty(len(offsets) - 1, rows.shape[-1], dtype=torch.int16, device="cpu")
+    out = torch.empty(len(offsets) - 1, rows.shape[-1], dtype=torch.int16, device=CPU)
     run_elect(
         len(out),
         len(rows if index is None else index) * rows.shape[-1] + out.numel() * table.shape[-1] // 4,

@@ -18,13 +18,13 @@ from triton.language import constexpr
 
 from hdlib import bits
 from hdlib.kernels.reference import (
+    bipolar,
     digest,
     dots,
     elect,
     ends,
     matches,
     rotate,
-    sign,
     signs,
     stray,
     symbols,
@@ -32,6 +32,7 @@ from hdlib.kernels.reference import (
 )
 
 __all__ = [
+    "bipolar",
     "coins",
     "digest",
     "dots",
@@ -42,7 +43,6 @@ __all__ = [
     "majority",
     "matches",
     "rotate",
-    "sign",
     "signs",
     "stray",
     "symbols",

@@ -68,11 +68,16 @@ def majority(rows: Tensor, offsets: Tensor, index: Tensor | None, seed: int) -> 
 
 
 def sign(tally: Tensor, seed: int) -> Tensor:
-    """The sign of every sum, ties as in ``majority``: ``(S, D) int32 -> (S, D)`` int8."""
+    """The sign of every sum, int8, ties as in ``majority``: ``(…, D) -> (…, D)``."""
     minus, even = tally < 0, tally == 0
     ties = bits.tie_words(seed, bits.pack(minus), bits.pack(even))
     flipped = bits.unpack(ties, tally.shape[-1]).bool() & even
     return 1 - 2 * (minus | flipped).to(torch.int8)
+
+
+def bipolar(rows: Tensor, offsets: Tensor, index: Tensor | None, seed: int) -> Tensor:
+    """The sign of the sum of each segment: ``(N, D), (S + 1,), (M,)? -> (S, D)`` int8."""
+    return sign(tally(rows, offsets, index), seed)
 
 
 def elected(tally: Tensor, table: Tensor, seed: int, each: bool) -> Tensor:

@@ -21,7 +21,7 @@ def warm() -> float:
     whole, symbols = torch.tensor([0, 9]), rows.to(torch.int16)
     cpu.majority(rows, whole, None, 0)
     cpu.signs(rows.to(torch.int8))
-    cpu.sign(rows.to(torch.int32), 0)
+    cpu.bipolar(rows.to(torch.int8), whole, None, 0)
     cpu.stray(rows, 500)
     for kind in (torch.int8, torch.int16, torch.int32, torch.int64):
         cpu.ends(rows.to(kind))

@@ -311,12 +311,7 @@ class VSA:
     def _bundle(self, xs: Tensor, weights: Tensor | None) -> Tensor:
         if self.additive:
             return self._tally("bundle", xs, weights)
-        batch = xs.shape[:-2]
-        if weights is not None or batch.numel() * self._size <= DRAWN:
-            return self._settle(self._tally("bundle", xs, weights))
-        some = xs.reshape(-1, *xs.shape[-2:]).split(max(1, DRAWN // self._size))
-        parts = [self._settle(self._tally("bundle", part, None)) for part in some]
-        return torch.cat(parts).view(*batch, self.width)
+        return self._settle(self._tally("bundle", xs, weights))
 
     def _bundle_segments(self, rows: Tensor, offsets: Tensor, index: Tensor | None) -> Tensor:
         if self.additive and rows.dtype == torch.int8:

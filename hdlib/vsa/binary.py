@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from hdlib import bits, kernels
+from hdlib.kernels.reference import sign
 from hdlib.vsa.base import VSA
-from hdlib.vsa.map import signs
 from hdlib.vsa.packed import beyond, pairs, rotate, stray
 
 
@@ -57,7 +57,7 @@ class BSC(VSA):
         return 1 - 2 * bits.unpack(xs, self.dim).view(torch.int8)
 
     def _settle(self, tally: Tensor) -> Tensor:
-        return bits.pack(signs(bits.derive(self.seed, "ties"), tally) < 0)
+        return bits.pack(sign(tally, bits.derive(self.seed, "ties")) < 0)
 
     def _permute(self, x: Tensor, shift: int) -> Tensor:
         return rotate(x, torch.tensor(shift, device=self.device), self.dim)

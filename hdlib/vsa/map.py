@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from hdlib import bits, kernels
+from hdlib.kernels.reference import sign
 from hdlib.vsa.base import INTEGERS, REALS, VSA, guard, peak
 from hdlib.vsa.packed import pairs
 
@@ -18,12 +19,6 @@ FEW = 16  # items below which packing them costs more than it saves
 def exact(x: Tensor, dim: int) -> bool:
     """Integers whose dot products with ±1 fit int64."""
     return x.dtype in INTEGERS and peak(x) * dim < 2**62
-
-
-def signs(seed: int, tally: Tensor) -> Tensor:
-    """The sign of every sum, int8; ties fall by seeded bits that depend on the tally."""
-    sums = tally if tally.dtype == torch.int32 else tally.sign().to(torch.int32)
-    return kernels.sign(sums.reshape(-1, tally.shape[-1]), seed).view(tally.shape)
 
 
 def packed(x: Tensor) -> Tensor | None:
@@ -107,7 +102,7 @@ class _MAP(VSA):
         return torch.ones(self.dim, dtype=torch.int8, device=self.device)
 
     def _settle(self, tally: Tensor) -> Tensor:
-        return signs(bits.derive(self.seed, "ties"), tally)
+        return sign(tally, bits.derive(self.seed, "ties"))
 
 
 class MAPI(_MAP):
@@ -148,6 +143,11 @@ class MAPB(_MAP):
 
     def _compared(self, x: Tensor) -> Tensor:
         return x if x.dtype == torch.int8 else self._settle(x)
+
+    def _bundle(self, xs: Tensor, weights: Tensor | None) -> Tensor:
+        if weights is not None:
+            return super()._bundle(xs, weights)
+        return kernels.bipolar(xs, seed=bits.derive(self.seed, "ties"))
 
     def _bundle_segments(self, rows: Tensor, offsets: Tensor, index: Tensor | None) -> Tensor:
         signs = packed(rows)

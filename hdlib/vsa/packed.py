@@ -26,6 +26,8 @@ def stray(x: Tensor, dim: int) -> str | None:
 
 def pairs(kernel: Callable[[Tensor, Tensor], Tensor], x: Tensor, y: Tensor) -> Tensor:
     """A kernel on all pairs, int32: ``(…, n, W), (…, m, W) -> (…, n, m)``."""
+    if x.dim() == y.dim() == 2:
+        return kernel(x, y)
     batch = torch.broadcast_shapes(x.shape[:-2], y.shape[:-2])
     shape = (*batch, x.shape[-2], y.shape[-2])
     if y.shape[:-2].numel() == 1:  # one set of items: every query in one call

@@ -383,22 +383,26 @@ def test_symbols_are_halves_of_words(path, modulus, n):
     assert np.array_equal(found.numpy(), halves * np.uint64(modulus) >> np.uint64(32))
 
 
-@pytest.mark.parametrize("dim", [1, 63, 64, 65, 600])
-def test_the_sign_of_sums_is_the_majority_of_their_voters(path, dim):
-    voters = (rows_of(8, dim) & 1).to(torch.int8)
-    whole = torch.tensor([0, len(voters)])
-    voted = path.majority(bits.pack(voters), whole, None, SEED)
-    tally = (1 - 2 * voters).sum(0, keepdim=True, dtype=torch.int32)
-    assert (tally == 0).any() or dim == 1
-    assert torch.equal(path.sign(tally, SEED), 1 - 2 * bits.unpack(voted, dim).to(torch.int8))
+@pytest.mark.parametrize("dim", [1, 63, 64, 65, 600, 4097, 8192])
+def test_the_signs_of_sums_are_the_majority_of_their_voters(path, dim):
+    voters = (rows_of(20, dim) & 1).to(torch.int8)
+    index = torch.tensor([3, 3, 8, 0, 19, 9])
+    for picked, cuts in [(None, [0, 1, 3, 11, 20]), (index, [0, 2, 3, 6])]:
+        offsets = torch.tensor(cuts)
+        voted = path.majority(bits.pack(voters), offsets, picked, SEED)
+        found = path.bipolar(1 - 2 * voters, offsets, picked, SEED)
+        assert torch.equal(found, 1 - 2 * bits.unpack(voted, dim).to(torch.int8))
 
 
-@pytest.mark.parametrize("extreme", [-(2**31), 2**31 - 1, 0])
-def test_the_sign_of_extreme_sums(path, extreme):
-    tally = torch.full((3, 70), extreme, dtype=torch.int32)
-    found = path.sign(tally, SEED)
-    assert torch.equal(found, reference.sign(tally, SEED))
-    assert (found.unique().tolist() == [-1, 1]) if extreme == 0 else (found == tally.sign()).all()
+def test_the_signs_of_any_sums(path):
+    rows = rows_of(700, 130).to(torch.int8)
+    rows[:, :9] = -128
+    rows[:, 9:20] = 127
+    for offsets in (torch.tensor([0, 700]), torch.tensor([0, 1, 2, 300, 600])):
+        found = path.bipolar(rows, offsets, None, SEED)
+        sums = path.tally(rows, offsets, None)
+        assert torch.equal(found, reference.sign(sums, SEED))
+        assert torch.equal(found[sums != 0], sums.sign().to(torch.int8)[sums != 0])
 
 
 def oracle_elect(rows, table, seed, each):
@@ -452,6 +456,7 @@ def test_stacks_are_segments_of_one_size(batch, n):
     for kernel, xs in [
         (kernels.majority, rows),
         (kernels.tally, small),
+        (kernels.bipolar, small),
         (lambda *given: kernels.elect(given[0], torch.empty(0, 5), *given[1:]), symbols),
     ]:
         expected = kernel(xs.reshape(-1, 9), offsets).view(*batch, 9)

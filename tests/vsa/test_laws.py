@@ -797,3 +797,11 @@ def test_whole_numbers_of_numpy_are_welcome(name):
 def test_vtb_has_an_identity_from_both_sides_of_a_transpose():
     vsa = VTB(49)
     assert torch.equal(vsa.inverse(vsa.identity()), vsa.identity())
+
+
+def test_the_widest_blocks_hold_their_own_symbols():
+    vsa = SBC(2**17, block=2**15)  # symbols up to the greatest int16
+    x, y = vsa.random(2, 100)
+    assert int(x.max()) > 2**14
+    assert torch.equal(vsa.unbind(vsa.bind(x, y), y), x)
+    assert torch.equal(vsa.bundle(torch.stack([x, y, x]), dim=0), x)
