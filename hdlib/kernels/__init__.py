@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import functools
+import math
 import warnings
+from collections.abc import Callable
 from types import ModuleType
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -12,7 +15,22 @@ from torch import Tensor
 from hdlib import bits
 from hdlib.kernels import cpu, reference
 
-__all__ = ["hamming", "hamming_made", "majority", "matches", "rotate", "signs", "tally", "words"]
+__all__ = [
+    "digest",
+    "elect",
+    "ends",
+    "hamming",
+    "hamming_made",
+    "majority",
+    "matches",
+    "rotate",
+    "sign",
+    "signs",
+    "stray",
+    "symbols",
+    "tally",
+    "words",
+]
 
 
 def path(device: torch.device) -> ModuleType:
@@ -41,21 +59,22 @@ def gpu(device: torch.device) -> ModuleType:
 
 def packed(verb: str, kind: torch.dtype = torch.int64, **tensors: Tensor) -> None:
     """Refuse, before any work, what is not a matrix of words on one device with one width."""
-    shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
     for name, tensor in tensors.items():
         if tensor.dtype != kind:
             need = "packed int64 words" if kind == torch.int64 else kind
             repair = "; see bits.pack" if kind == torch.int64 else ""
             raise TypeError(f"{verb}: {name} must be {need}, got {tensor.dtype}{repair}")
         if tensor.dim() != 2:
-            raise ValueError(f"{verb}: {name} must be (rows, words), got {shapes[name]}")
-    if len({shape[-1] for shape in shapes.values()}) > 1:
+            raise ValueError(f"{verb}: {name} must be (rows, words), got {tuple(tensor.shape)}")
+    first, *others = tensors.values()
+    if any(tensor.shape[-1] != first.shape[-1] for tensor in others):
+        shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
         raise ValueError(f"{verb}: widths differ, {shapes}; pack both with the same dim")
-    if len({tensor.device for tensor in tensors.values()}) > 1:
+    if any(tensor.device != first.device for tensor in others):
         raise ValueError(f"{verb}: devices differ; move both to one with .to(device)")
 
 
-def segments(verb: str, rows: Tensor, offsets: Tensor, index: Tensor | None) -> None:
+def segments(verb: str, rows: Tensor, offsets: Tensor | None, index: Tensor | None) -> None:
     """Refuse offsets that do not rise, and offsets or an index that point outside."""
     voters = len(rows) if index is None else len(index)
     for name, tensor, low, high in (
@@ -68,7 +87,7 @@ def segments(verb: str, rows: Tensor, offsets: Tensor, index: Tensor | None) -> 
             raise TypeError(f"{verb}: {name} must be a 1-D int64 tensor on {rows.device}")
         if len(tensor) and not (low <= int(tensor.min()) and int(tensor.max()) <= high):
             raise ValueError(f"{verb}: {name} must lie in {low}..{high}")
-    if len(offsets) == 0 or bool((offsets[1:] < offsets[:-1]).any()):
+    if offsets is None or len(offsets) == 0 or bool((offsets[1:] < offsets[:-1]).any()):
         raise ValueError(f"{verb}: offsets must be a rising list with at least one entry")
 
 
@@ -77,6 +96,12 @@ def words(seed: int, ids: Tensor, n: int) -> Tensor:
     if ids.dtype != torch.int64:
         raise TypeError(f"words: ids must be int64, got {ids.dtype}; see bits.ids")
     return path(ids.device).words(seed, ids, n)  # type: ignore[no-any-return]
+
+
+def digest(rows: Tensor) -> Tensor:
+    """One int64 for the content of each row of numbers, -0 is 0: ``(N, n) float32 -> (N,)``."""
+    packed("digest", torch.float32, rows=rows)
+    return path(rows.device).digest(rows)  # type: ignore[no-any-return]
 
 
 def hamming(queries: Tensor, items: Tensor) -> Tensor:
@@ -142,23 +167,82 @@ def signs(rows: Tensor) -> Tensor | None:
     return path(rows.device).signs(rows)  # type: ignore[no-any-return]
 
 
-def tally(rows: Tensor, offsets: Tensor, index: Tensor | None = None) -> Tensor:
+def stray(rows: Tensor, dim: int) -> bool:
+    """Has any packed row ones beyond its first ``dim`` bits? ``(N, W) ->`` a truth value.
+
+    >>> stray(torch.tensor([[3, 0]]), 2), stray(torch.tensor([[4, 0]]), 2)
+    (False, True)
+    """
+    packed("stray", rows=rows)
+    return path(rows.device).stray(rows, dim)  # type: ignore[no-any-return]
+
+
+def ends(x: Tensor) -> tuple[int, int]:
+    """The least and the greatest of integers of any shape, 0 and 0 where there are none.
+
+    >>> ends(torch.tensor([3, -1, 2]))
+    (-1, 3)
+    """
+    if not x.numel():
+        return 0, 0
+    way = path(x.device) if x.is_contiguous() else reference  # never a copy
+    return way.ends(x)  # type: ignore[no-any-return]
+
+
+def symbols(seed: int, ids: Tensor, n: int, modulus: int) -> Tensor:
+    """``n`` random integers 0 to modulus - 1 of each id, int16: ``(*s,) -> (*s, n)``."""
+    return path(ids.device).symbols(seed, ids, n, modulus)  # type: ignore[no-any-return]
+
+
+def sign(tally: Tensor, seed: int) -> Tensor:
+    """The sign of every sum, ties as in ``majority``: ``(S, D) int32 -> (S, D)`` int8.
+
+    >>> sign(torch.tensor([[5, -3]], dtype=torch.int32), 0).tolist()
+    [[1, -1]]
+    """
+    packed("sign", torch.int32, tally=tally)
+    return path(tally.device).sign(tally, seed)  # type: ignore[no-any-return]
+
+
+def tally(rows: Tensor, offsets: Tensor | None = None, index: Tensor | None = None) -> Tensor:
     """The sum of each segment of int8 rows: ``(N, D), (S + 1,), (M,)? -> (S, D)`` int32.
 
-    Segments as in ``majority``.
+    Segments as in ``majority``; without offsets, the sum of each stack, ``(…, n, D) -> (…, D)``.
 
     >>> tally(torch.tensor([[1], [1], [-1]]).to(torch.int8), torch.tensor([0, 2, 3])).tolist()
     [[2], [-1]]
     """
-    packed("tally", torch.int8, rows=rows)
-    segments("tally", rows, offsets, index)
-    return path(rows.device).tally(rows, offsets, index)  # type: ignore[no-any-return]
+    return segmented("tally", torch.int8, rows, offsets, index)
+
+
+def elect(
+    rows: Tensor,
+    table: Tensor,
+    offsets: Tensor | None = None,
+    index: Tensor | None = None,
+    *,
+    seed: int = 0,
+    each: bool = False,
+) -> Tensor:
+    """The symbol with most votes at each place of each segment, int16 to int16.
+
+    Symbols lie below r, shapes are as in ``tally``, votes and ties as in ``reference.elected`` with
+    its table (2, r), or (0, r) for plain counts.
+
+    >>> elect(torch.tensor([[5, 1], [5, 2], [6, 2]]).short(), torch.empty(0, 7)).tolist()
+    [5, 2]
+    """
+    low, high = ends(rows)
+    if not 0 <= low <= high < table.shape[-1]:
+        raise ValueError(f"elect: symbols must lie in 0..{table.shape[-1] - 1}")
+    table = table.to(torch.float64)
+    return segmented("elect", torch.int16, rows, offsets, index, table, seed, each)
 
 
 def majority(
     rows: Tensor, offsets: Tensor | None = None, index: Tensor | None = None, *, seed: int = 0
 ) -> Tensor:
-    """The bitwise majority of packed rows: ``(n, W) -> (W,)``, or of many segments at once.
+    """The bitwise majority of packed rows: ``(…, n, W) -> (…, W)``, or of many segments at once.
 
     With ``offsets (S + 1,)``, bundle s votes over rows ``offsets[s]:offsets[s + 1]`` (of
     ``rows[index]`` where an ``index (M,)`` is given) and the result is ``(S, W)``. Ties fall by
@@ -167,9 +251,26 @@ def majority(
     >>> majority(torch.tensor([[1], [3], [6]])).tolist()
     [3]
     """
-    packed("majority", rows=rows)
-    voters = len(rows) if index is None else len(index)
-    if offsets is None:
-        return majority(rows, torch.tensor([0, voters], device=rows.device), index, seed=seed)[0]
-    segments("majority", rows, offsets, index)
-    return path(rows.device).majority(rows, offsets, index, seed)  # type: ignore[no-any-return]
+    return segmented("majority", torch.int64, rows, offsets, index, seed)
+
+
+def segmented(
+    verb: str,
+    kind: torch.dtype,
+    rows: Tensor,
+    offsets: Tensor | None,
+    index: Tensor | None,
+    *rest: Any,
+) -> Tensor:
+    """A kernel on each segment, on each stack of rows, or on the rows that an index picks."""
+    kernel: Callable[..., Tensor] = getattr(path(rows.device), verb)
+    if offsets is None and index is None and rows.dtype == kind and rows.dim() > 1:
+        *batch, n, width = rows.shape
+        offsets = torch.arange(math.prod(batch) + 1, device=rows.device) * n
+        return kernel(rows.reshape(-1, width), offsets, None, *rest).view(*batch, width)
+    packed(verb, kind, rows=rows)
+    if offsets is None and index is not None:
+        offsets = torch.tensor([0, len(index)], device=rows.device)
+        return segmented(verb, kind, rows, offsets, index, *rest)[0]
+    segments(verb, rows, offsets, index)
+    return kernel(rows, offsets, index, *rest)

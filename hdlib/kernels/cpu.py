@@ -21,18 +21,23 @@ from numba.extending import intrinsic
 from torch import Tensor
 
 from hdlib import bits
+from hdlib.kernels.reference import EVEN
 
 PARALLEL = 1 << 21  # words below which waking other threads costs more than it gives
 BLOCK = 16  # rows that stay in the first-level cache while queries pass over them
 GROUP = 64  # queries of a task
 WIDE = 128  # words of a bundle that are added up side by side
 SHORT = 255  # bytes whose sum fits 16 bits
-LONG = 4096  # columns of a sum that stay in the first-level cache
+LONG = 4096  # columns of a sum, or counters of symbols, that stay in the first-level cache
+SPAN = 1 << 16  # numbers whose ends are sought in one task
 
 U = np.uint64
 Array = np.ndarray
+NONE = np.empty(0, np.int64)  # no index: rows as they come
 GAMMA, MIX_A, MIX_B = (U(c % 2**64) for c in (bits.GAMMA, bits.MIX_A, bits.MIX_B))
+NEGATIVE_ZERO = -(2**31)  # the bits of -0.0
 ALTERNATING = U(bits.ALTERNATING % 2**64)
+HALF, LOW = U(32), U(bits.LOW)
 
 
 def ctpop(typing: Any, x: Any) -> Any:
@@ -68,6 +73,12 @@ def full_adder(a: U, b: U, c: U) -> tuple[U, U]:
     return (a & b) | (odd & c), odd ^ c
 
 
+@numba.njit(inline="always")
+def luck(start: U, step: U, w: int, more: U, same: U) -> U:
+    """Word w of ``bits.tie_words``, given the stream of id 0."""
+    return mix(mix(mix(start + U(w + 1) * step) ^ more) + same)
+
+
 def _words(first: int, last: int, root: U, ids: Array, out: Array) -> None:
     for i in range(first, last):
         start, step = stream(root, ids[i])
@@ -76,15 +87,36 @@ def _words(first: int, last: int, root: U, ids: Array, out: Array) -> None:
             out[i, w] = mix(start)
 
 
+def _digest(first: int, last: int, rows: Array, out: Array) -> None:
+    for i in range(first, last):
+        total = U(0)
+        for w in range(rows.shape[1]):
+            number = np.int64(rows[i, w])
+            total += mix(U(number * (number != NEGATIVE_ZERO)) + U(w + 1) * GAMMA)
+        out[i] = mix(total)
+
+
 def _hamming(first: int, last: int, queries: Array, items: Array, out: Array) -> None:
     groups = -(-len(queries) // GROUP)
     for task in range(first, last):
         n0, i0 = BLOCK * (task // groups), GROUP * (task % groups)
-        for i in range(i0, min(len(queries), i0 + GROUP)):
-            for n in range(n0, min(len(items), n0 + BLOCK)):
-                distance = U(0)
-                for w in range(queries.shape[1]):
-                    distance += popcount(queries[i, w] ^ items[n, w])
+        n1, i1 = min(len(items), n0 + BLOCK), min(len(queries), i0 + GROUP)
+        for i in range(i0, i1):
+            query = queries[i]
+            for n in range(n0, n1 - 3, 4):  # four items share each reading of the query
+                a, b, c, d = items[n], items[n + 1], items[n + 2], items[n + 3]
+                da = db = dc = dd = U(0)
+                for w in range(len(query)):
+                    word = query[w]
+                    da += popcount(word ^ a[w])
+                    db += popcount(word ^ b[w])
+                    dc += popcount(word ^ c[w])
+                    dd += popcount(word ^ d[w])
+                out[i, n], out[i, n + 1], out[i, n + 2], out[i, n + 3] = da, db, dc, dd
+            for n in range(n1 - n1 % 4, n1):
+                item, distance = items[n], U(0)
+                for w in range(len(query)):
+                    distance += popcount(query[w] ^ item[w])
                 out[i, n] = distance
 
 
@@ -116,19 +148,50 @@ def _matches(first: int, last: int, queries: Array, items: Array, out: Array) ->
 def _rotate(first: int, last: int, rows: Array, shift: Array, dim: int, out: Array) -> None:
     words = -(-dim // 64)
     for r in range(first, last):
-        place = (dim - shift[r]) % dim  # where the first bit of a word comes from
-        for w in range(words):
-            source, down = place // 64, U(place % 64)
-            word = rows[r, source] >> down
-            if down and source + 1 < rows.shape[1]:
-                word |= rows[r, source + 1] << (U(64) - down)
-            if place + 64 > dim:  # around the end
-                word |= rows[r, 0] << U(dim - place)
-            out[r, w] = word
-            place = (place + 64) % dim if place + 64 >= dim else place + 64
-        if dim % 64:
-            out[r, words - 1] &= ~U(0) >> U(64 - dim % 64)
-        out[r, words:] = U(0)
+        row, new = rows[r], out[r]
+        up, part = shift[r] // 64, U(shift[r] % 64)
+        down, rest = (dim - shift[r]) // 64, U((dim - shift[r]) % 64)
+        new[:up], new[up], new[words:] = U(0), row[0] << part, U(0)
+        into, low, high = new[up + 1 : words], row[: words - up - 1], row[1 : words - up]
+        for w in range(len(into)):  # a shift by 64 is none: in two steps
+            into[w] = high[w] << part | low[w] >> U(1) >> U(63) - part
+        if down < words:  # what fell off the end comes in at the beginning
+            into, low, high = new[: words - down - 1], row[down : words - 1], row[down + 1 : words]
+            for w in range(len(into)):
+                into[w] |= low[w] >> rest | high[w] << U(1) << U(63) - rest
+            new[words - down - 1] |= row[words - 1] >> rest
+        new[words - 1] &= ~U(0) >> U(-dim % 64)
+
+
+def _stray(first: int, last: int, rows: Array, dim: int, found: Array) -> None:
+    place, ones = dim // 64, U(0)
+    for r in range(first, last):
+        ones |= rows[r, place] >> U(dim % 64)
+        for w in range(place + 1, rows.shape[1]):
+            ones |= rows[r, w]
+    if ones:
+        found[0] = 1
+
+
+def _ends(first: int, last: int, x: Array, out: Array) -> None:
+    for task in range(first, last):
+        part = x[SPAN * task : SPAN * (task + 1)]
+        low = high = part[0]
+        for i in range(len(part)):
+            low, high = min(low, part[i]), max(high, part[i])
+        out[task, 0], out[task, 1] = low, high
+
+
+def _symbols(first: int, last: int, root: U, ids: Array, modulus: U, out: Array) -> None:
+    for r in range(first, last):
+        (start, step), row = stream(root, ids[r]), out[r]
+        for w in range(len(row) // 2):
+            word = mix(start + U(w + 1) * step)
+            row[2 * w] = (word & LOW) * modulus >> HALF
+            row[2 * w + 1] = (word >> HALF) * modulus >> HALF
+        if len(row) % 2:
+            word = mix(start + U(len(row) // 2 + 1) * step)
+            row[len(row) - 1] = (word & LOW) * modulus >> HALF
 
 
 def _signs(first: int, last: int, rows: Array, out: Array, strange: Array) -> None:
@@ -162,8 +225,9 @@ def _tally(first: int, last: int, rows: Array, offsets: Array, index: Array, out
 
 
 def _majority(
-    first: int, last: int, rows: Array, offsets: Array, index: Array, own: Array, out: Array
+    first: int, last: int, rows: Array, offsets: Array, index: Array, root: U, out: Array
 ) -> None:
+    start, step = stream(root, U(0))
     planes, scratch = np.empty((64, WIDE), np.uint64), np.empty((11, WIDE), np.uint64)
     eight, carry, more, same = scratch[:8], scratch[8], scratch[9], scratch[10]
     columns = -(-rows.shape[1] // WIDE)
@@ -204,7 +268,109 @@ def _majority(
                     same[w] &= ~planes[j, w]
         for w in range(wide):
             tie = U(0) if n % 2 else same[w]
-            out[s, w0 + w] = more[w] | (tie & mix(mix(own[w0 + w] ^ more[w]) + tie))
+            out[s, w0 + w] = more[w] | (tie & luck(start, step, w0 + w, more[w], tie))
+
+
+def _sign(first: int, last: int, tally: Array, root: U, out: Array) -> None:
+    start, step = stream(root, U(0))
+    for s in range(first, last):
+        for w in range(-(-tally.shape[1] // 64)):
+            sums, new = tally[s, 64 * w : 64 * w + 64], out[s, 64 * w : 64 * w + 64]
+            more, tie = U(0), U(0)  # as in majority: a one for -1
+            for b in range(len(sums)):
+                new[b] = 1 - 2 * (sums[b] < 0)
+                more |= U(sums[b] < 0) << U(b)
+                tie |= U(sums[b] == 0) << U(b)
+            if tie:
+                flipped = tie & luck(start, step, w, more, tie)
+                for b in range(len(sums)):
+                    new[b] -= 2 * (flipped >> U(b) & U(1))
+
+
+def _elect(
+    first: int,
+    last: int,
+    rows: Array,
+    offsets: Array,
+    index: Array,
+    table: Array,
+    root: U,
+    each: bool,
+    out: Array,
+) -> None:
+    dim, modulus = rows.shape[1], table.shape[1]
+    chunks, width = -(-modulus // 64), max(8, LONG // modulus)
+    counts, best = np.empty((modulus, width)), np.empty(width)
+    votes = np.empty((modulus, width)) if len(table) else counts
+    leading = np.empty((chunks, dim), np.uint64)  # the leaders at each place, a bit for each
+    packed = np.empty(8 * -(-dim * modulus // 512) + 1, np.uint64)  # as bits.pack gives them
+    drawn = np.empty(dim, np.uint64)
+    for s in range(first, last):
+        margin = 0.0 if each else EVEN * (offsets[s + 1] - offsets[s])
+        for d0 in range(0, dim, width):
+            many = min(width, dim - d0)
+            counts[:] = 0
+            for here in range(offsets[s], offsets[s + 1]):
+                row = rows[index[here] if len(index) else here, d0 : d0 + many]
+                for d in range(many):
+                    counts[row[d], d] += 1
+            if len(table):  # the sum of phasors, seen along each angle
+                votes[:] = 0
+                for axis in range(len(table)):
+                    best[:] = 0
+                    for k in range(modulus):
+                        count, weight = counts[k], table[axis, k]
+                        for d in range(width):
+                            best[d] += count[d] * weight
+                    for k in range(modulus):
+                        vote, weight = votes[k], table[axis, k]
+                        for d in range(width):
+                            vote[d] += best[d] * weight
+            best[:] = votes[0]
+            for k in range(1, modulus):
+                vote = votes[k]
+                for d in range(width):
+                    best[d] = vote[d] if vote[d] > best[d] else best[d]
+            best -= margin
+            for k in range(modulus):
+                vote, ahead = votes[k], leading[k // 64, d0 : d0 + many]
+                if k % 64 == 0:
+                    ahead[:] = U(0)
+                for d in range(many):
+                    ahead[d] |= U(vote[d] >= best[d]) << U(k % 64)
+        packed[:] = U(0)
+        for c in range(chunks):
+            for d in range(dim):
+                word, up = (d * modulus) // 64 + c, U(d * modulus % 64)
+                packed[word] |= leading[c, d] << up
+                packed[word + 1] |= leading[c, d] >> U(1) >> U(63) - up
+        content = U(0)
+        for w in range(len(packed) - 1):
+            content += mix(packed[w] + U(w + 1) * GAMMA)
+        start, step = stream(root, mix(content))
+        for d in range(dim):
+            drawn[d] = mix(start + U(d + 1) * step) >> U(1)
+        for d in range(dim):
+            leaders = U(0)
+            for c in range(chunks):
+                leaders += popcount(leading[c, d])
+            skip = drawn[d] % leaders if leaders > U(1) and not each else U(0)
+            most, winner = U(0), 0
+            for c in range(chunks):
+                ahead = leading[c, d]
+                while ahead:
+                    k = 64 * c + popcount(~ahead & (ahead - U(1)))
+                    ahead &= ahead - U(1)
+                    if each and leaders > U(1):
+                        own = (mix(start + U(d * modulus + k + 1) * step) >> U(1)) + U(1)
+                        if own > most:
+                            most, winner = own, k
+                    elif skip == U(0):
+                        skip, winner = leaders, k
+                        break
+                    else:
+                        skip -= U(1)
+            out[s, d] = winner
 
 
 @functools.cache
@@ -232,9 +398,12 @@ def compiled(kernel: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-run_words, run_rotate, run_tally = compiled(_words), compiled(_rotate), compiled(_tally)
+run_words, run_symbols, run_ends = compiled(_words), compiled(_symbols), compiled(_ends)
+run_digest = compiled(_digest)
 run_hamming, run_hamming_made = compiled(_hamming), compiled(_hamming_made)
-run_matches, run_majority, run_signs = compiled(_matches), compiled(_majority), compiled(_signs)
+run_matches, run_rotate, run_stray = compiled(_matches), compiled(_rotate), compiled(_stray)
+run_signs, run_tally, run_sign = compiled(_signs), compiled(_tally), compiled(_sign)
+run_majority, run_elect = compiled(_majority), compiled(_elect)
 
 
 def unsigned(x: Tensor) -> Array:
@@ -242,12 +411,38 @@ def unsigned(x: Tensor) -> Array:
     return x.contiguous().numpy().view(np.uint64)
 
 
+def rooted(seed: int) -> U:
+    """``bits.root`` as an unsigned word."""
+    return U(bits.root(seed) % 2**64)
+
+
+def segments(offsets: Tensor, index: Tensor | None) -> tuple[Array, Array]:
+    """Offsets and index as kernels take them."""
+    picked = NONE if index is None else index.contiguous().numpy()
+    return offsets.contiguous().numpy(), picked
+
+
 def words(seed: int, ids: Tensor, n: int) -> Tensor:
     """``bits.words``, one pass and no temporaries."""
     out = torch.empty(ids.numel(), n, dtype=torch.int64, device="cpu")
-    root = U(bits.root(seed) % 2**64)
-    run_words(len(out), out.numel(), root, unsigned(ids.reshape(-1)), unsigned(out))
+    run_words(len(out), out.numel(), rooted(seed), unsigned(ids.reshape(-1)), unsigned(out))
     return out.reshape(*ids.shape, n)
+
+
+def symbols(seed: int, ids: Tensor, n: int, modulus: int) -> Tensor:
+    """``reference.symbols``, each as its word is made."""
+    out = torch.empty(ids.numel(), n, dtype=torch.int16, device="cpu")
+    picked = unsigned(ids.reshape(-1))
+    run_symbols(len(out), out.numel(), rooted(seed), picked, U(modulus), out.numpy())
+    return out.reshape(*ids.shape, n)
+
+
+def digest(rows: Tensor) -> Tensor:
+    """``reference.digest``, one pass and no temporaries."""
+    out = torch.empty(len(rows), dtype=torch.int64, device="cpu")
+    numbers = rows.contiguous().view(torch.int32).numpy()
+    run_digest(len(rows), rows.numel(), numbers, unsigned(out))
+    return out
 
 
 def hamming(queries: Tensor, items: Tensor) -> Tensor:
@@ -263,7 +458,7 @@ def hamming(queries: Tensor, items: Tensor) -> Tensor:
 def hamming_made(queries: Tensor, seed: int, ids: Tensor, dim: int) -> Tensor:
     """``reference.hamming_made``, each row made in the cache, compared and forgotten."""
     out = torch.empty(len(queries), len(ids), dtype=torch.int32, device="cpu")
-    root, keep = U(bits.root(seed) % 2**64), unsigned(bits.mask(dim, ids.device))
+    root, keep = rooted(seed), unsigned(bits.mask(dim, ids.device))
     work = (len(queries) + 3) * len(ids) * queries.shape[-1]  # to make a row costs some queries
     run_hamming_made(len(ids), work, unsigned(queries), root, unsigned(ids), keep, out.numpy())
     return out
@@ -285,6 +480,22 @@ def rotate(rows: Tensor, shift: Tensor, dim: int) -> Tensor:
     return out
 
 
+def stray(rows: Tensor, dim: int) -> bool:
+    """``reference.stray``, from the last words of each row alone."""
+    found = np.zeros(1, np.int64)
+    if dim < 64 * rows.shape[-1]:
+        run_stray(len(rows), 8 * len(rows), unsigned(rows), dim, found)
+    return bool(found[0])
+
+
+def ends(x: Tensor) -> tuple[int, int]:
+    """``reference.ends``, in one pass."""
+    out = np.empty((-(-x.numel() // SPAN), 2), np.int64)
+    run_ends(len(out), x.nbytes // 8, x.contiguous().view(-1).numpy(), out)
+    low, high = zip(*out.tolist(), strict=True)
+    return min(low), max(high)
+
+
 def signs(rows: Tensor) -> Tensor | None:
     """``reference.signs``, in one pass."""
     width = bits.word_count(rows.shape[-1])
@@ -297,32 +508,50 @@ def signs(rows: Tensor) -> Tensor | None:
 def tally(rows: Tensor, offsets: Tensor, index: Tensor | None) -> Tensor:
     """``reference.tally``, a row at a time into sums that stay in the cache."""
     out = torch.empty(len(offsets) - 1, rows.shape[-1], dtype=torch.int32, device="cpu")
-    picked = torch.empty(0, dtype=torch.int64, device="cpu") if index is None else index
-    voters = len(rows) if index is None else len(index)
     run_tally(
         len(out) * -(-rows.shape[-1] // LONG),
-        voters * rows.shape[-1] // 8,
+        len(rows if index is None else index) * rows.shape[-1] // 8,
         rows.contiguous().numpy(),
-        offsets.contiguous().numpy(),
-        picked.contiguous().numpy(),
+        *segments(offsets, index),
         out.numpy(),
     )
+    return out
+
+
+def sign(tally: Tensor, seed: int) -> Tensor:
+    """``reference.sign``, 64 sums at a time."""
+    out = torch.empty(tally.shape, dtype=torch.int8, device="cpu")
+    run_sign(len(out), out.numel() // 4, tally.contiguous().numpy(), rooted(seed), out.numpy())
     return out
 
 
 def majority(rows: Tensor, offsets: Tensor, index: Tensor | None, seed: int) -> Tensor:
     """``reference.majority``, eight rows at a time through carry-save adders."""
     out = torch.empty(len(offsets) - 1, rows.shape[-1], dtype=torch.int64, device="cpu")
-    own = words(seed, torch.zeros((), dtype=torch.int64, device="cpu"), rows.shape[-1])
-    picked = torch.empty(0, dtype=torch.int64, device="cpu") if index is None else index
-    voters = len(rows) if index is None else len(index)
     run_majority(
         len(out) * -(-rows.shape[-1] // WIDE),
-        voters * rows.shape[-1],
+        len(rows if index is None else index) * rows.shape[-1],
         unsigned(rows),
-        offsets.contiguous().numpy(),
-        picked.contiguous().numpy(),
-        unsigned(own),
+        *segments(offsets, index),
+        rooted(seed),
         unsigned(out),
+    )
+    return out
+
+
+def elect(
+    rows: Tensor, offsets: Tensor, index: Tensor | None, table: Tensor, seed: int, each: bool
+) -> Tensor:
+    """``reference.elect``, counted and settled where the counters stay in the cache."""
+    out = torch.empty(len(offsets) - 1, rows.shape[-1], dtype=torch.int16, device="cpu")
+    run_elect(
+        len(out),
+        len(rows if index is None else index) * rows.shape[-1] + out.numel() * table.shape[-1] // 4,
+        rows.contiguous().numpy(),
+        *segments(offsets, index),
+        table.numpy(),
+        rooted(seed),
+        each,
+        out.numpy(),
     )
     return out

@@ -17,9 +17,35 @@ from triton import cdiv, jit
 from triton.language import constexpr
 
 from hdlib import bits
-from hdlib.kernels.reference import matches, rotate, signs, tally
+from hdlib.kernels.reference import (
+    digest,
+    elect,
+    ends,
+    matches,
+    rotate,
+    sign,
+    signs,
+    stray,
+    symbols,
+    tally,
+)
 
-__all__ = ["hamming", "hamming_made", "majority", "matches", "rotate", "signs", "tally", "words"]
+__all__ = [
+    "digest",
+    "elect",
+    "ends",
+    "hamming",
+    "hamming_made",
+    "majority",
+    "matches",
+    "rotate",
+    "sign",
+    "signs",
+    "stray",
+    "symbols",
+    "tally",
+    "words",
+]
 
 DOT = 32  # queries from which tensor cores should win over POPC: arithmetic, to be measured
 LONG = 1 << 18  # words of a row up to which 64 times a distance is an int32

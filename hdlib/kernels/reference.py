@@ -10,6 +10,7 @@ from torch import Tensor
 from hdlib import bits
 
 CHUNK = 1 << 20  # words in a temporary: 8 MB
+EVEN = 1e-12  # votes closer than this share of all votes are equal: rounding is a thousandth of it
 
 
 def hamming(queries: Tensor, items: Tensor) -> Tensor:
@@ -65,7 +66,79 @@ def majority(rows: Tensor, offsets: Tensor, index: Tensor | None, seed: int) -> 
     return out
 
 
+def sign(tally: Tensor, seed: int) -> Tensor:
+    """The sign of every sum, ties as in ``majority``: ``(S, D) int32 -> (S, D)`` int8."""
+    minus, even = tally < 0, tally == 0
+    ties = bits.tie_words(seed, bits.pack(minus), bits.pack(even))
+    flipped = bits.unpack(ties, tally.shape[-1]).bool() & even
+    return 1 - 2 * (minus | flipped).to(torch.int8)
+
+
+def elected(tally: Tensor, table: Tensor, seed: int, each: bool) -> Tensor:
+    """The symbol with most votes at each place: ``(…, D, r) -> (…, D)`` int16.
+
+    Votes are what each symbol was counted or, with a table (2, r) of cosines and sines, how far the
+    sum of all phasors reaches along its angle. Ties fall by seeded bits that depend on who leads:
+    ``each`` leader draws and the greatest wins (of counts that are equal to the last bit), or one
+    draw for a place numbers the winner.
+    """
+    votes, margin = tally, torch.zeros((), dtype=torch.float64, device=tally.device)
+    if len(table):
+        votes = tally.to(torch.float64) @ table.mT @ table
+    if not each:
+        margin = EVEN * tally.abs().sum(-1, keepdim=True).to(torch.float64)
+    best = votes >= votes.amax(-1, keepdim=True) - margin
+    content = bits.digest(bits.pack(best.flatten(-2)))  # (…,): who leads, at every place
+    places = best[..., 0].numel() // max(1, content.numel())
+    if each:
+        luck = bits.lsr(words(seed, content, places * tally.shape[-1]), 1).view_as(best)
+        return torch.where(best, luck, -1).argmax(-1).to(torch.int16)
+    luck = bits.lsr(words(seed, content, places), 1)
+    rank = best.cumsum(-1, dtype=torch.int16)  # the leaders at each place, numbered from 1
+    chosen = (luck % rank[..., -1]).unsqueeze(-1)
+    return (rank <= chosen).sum(-1).to(torch.int16)
+
+
+def elect(
+    rows: Tensor, offsets: Tensor, index: Tensor | None, table: Tensor, seed: int, each: bool
+) -> Tensor:
+    """``elected`` of the symbols in each segment: ``(N, D) int16, (S + 1,), (M,)? -> (S, D)``."""
+    (_, dim), modulus = rows.shape, table.shape[-1]
+    out = rows.new_empty(len(offsets) - 1, dim)
+    bounds = offsets.tolist()
+    for s, (start, end) in enumerate(pairwise(bounds)):
+        voters = rows[start:end] if index is None else rows[index[start:end]]
+        tally = torch.zeros(dim, modulus, dtype=torch.int32, device=rows.device)
+        for voter in voters:
+            tally.scatter_add_(1, voter[:, None].long(), tally.new_ones(dim, 1))
+        out[s] = elected(tally, table, seed, each)
+    return out
+
+
 words = bits.words
+
+
+def digest(rows: Tensor) -> Tensor:
+    """``bits.digest`` of the bits of numbers, -0 read as 0: ``(N, n) float32 -> (N,)``."""
+    return bits.digest((rows + 0.0).view(torch.int32))
+
+
+def symbols(seed: int, ids: Tensor, n: int, modulus: int) -> Tensor:
+    """A random number below ``modulus`` from each half of a word: ``(*s,) -> (*s, n)`` int16."""
+    halves = bits.halves(words(seed, ids, (n + 1) // 2))[..., :n]
+    return (halves * modulus >> 32).to(torch.int16)
+
+
+def stray(rows: Tensor, dim: int) -> bool:
+    """Has any row ones beyond its first ``dim`` bits?"""
+    last = slice(dim // 64, None)
+    return bool((rows[:, last] & ~bits.mask(dim, rows.device)[last]).any())
+
+
+def ends(x: Tensor) -> tuple[int, int]:
+    """The least and the greatest integer in x."""
+    low, high = x.aminmax()
+    return int(low), int(high)
 
 
 def hamming_made(queries: Tensor, seed: int, ids: Tensor, dim: int) -> Tensor:

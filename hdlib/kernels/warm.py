@@ -14,14 +14,21 @@ def warm() -> float:
     start = time.perf_counter()
     rows = torch.zeros(9, 8, dtype=torch.int64)
     cpu.words(0, torch.arange(2), 8)
+    cpu.digest(rows.to(torch.float32))
     cpu.hamming(rows, rows)
     cpu.hamming_made(rows, 0, torch.arange(2), 512)
     whole, symbols = torch.tensor([0, 9]), rows.to(torch.int16)
     cpu.majority(rows, whole, None, 0)
     cpu.signs(rows.to(torch.int8))
+    cpu.sign(rows.to(torch.int32), 0)
+    cpu.stray(rows, 500)
+    for kind in (torch.int8, torch.int16, torch.int32, torch.int64):
+        cpu.ends(rows.to(kind))
     cpu.tally(rows.to(torch.int8), whole, None)
     cpu.matches(symbols, symbols)
     cpu.rotate(rows, rows[:, 0], 512)
+    cpu.symbols(0, torch.arange(2), 8, 16)
+    cpu.elect(symbols, whole, None, torch.zeros(0, 16, dtype=torch.float64), 0, False)
     return time.perf_counter() - start
 
 

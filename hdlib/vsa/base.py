@@ -6,6 +6,7 @@ import cmath
 import functools
 import math
 import operator
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 import torch
@@ -14,7 +15,7 @@ from torch import Tensor
 from hdlib import bits, kernels
 from hdlib.bits import Labels
 from hdlib.devices import room
-from hdlib.vsa.rows import result
+from hdlib.kernels.rows import result
 
 ROOM = 1 << 24  # elements of a temporary: 64 MB of float32
 ROWS = 255  # rows of a bundle that are spread into numbers at once
@@ -47,6 +48,8 @@ def whole(what: str, value: Any, low: int | None = None) -> int:
 
 def peak(x: Tensor) -> float:
     """The greatest magnitude in x, NaN where it holds one: one pass, no temporary."""
+    if x.dtype in INTEGERS:
+        return max(map(abs, kernels.ends(x)))
     x = torch.view_as_real(x.resolve_conj()) if x.is_complex() else x
     return max(abs(end.item()) for end in x.detach().aminmax()) if x.numel() else 0
 
@@ -55,16 +58,8 @@ def finite(x: Tensor) -> bool:
     """Neither NaN nor infinite anywhere."""
     if not (x.is_floating_point() or x.is_complex()):
         return True
-    total = x.detach().sum().item()  # the quickest pass: it is finite only if all are
+    total = x.sum().item()  # the quickest pass: it is finite only if all are
     return cmath.isfinite(total) or math.isfinite(peak(x))
-
-
-def summed(xs: Tensor) -> Tensor:
-    """The sum of rows of small integers, int32: ``(…, n, T) -> (…, T)``."""
-    batch, n = xs.shape[:-2], xs.shape[-2]
-    offsets = torch.arange(batch.numel() + 1, device=xs.device) * n
-    rows = xs.contiguous().view(torch.int8).reshape(-1, xs.shape[-1])
-    return kernels.tally(rows, offsets).view(*batch, xs.shape[-1])
 
 
 def guard(verb: str, bound: float, kind: torch.dtype) -> None:
@@ -79,11 +74,6 @@ def guard(verb: str, bound: float, kind: torch.dtype) -> None:
 def plain(kind: torch.dtype) -> str:
     """A type's name without its module."""
     return str(kind).removeprefix("torch.")
-
-
-def wrapped(x: Tensor, modulus: int) -> Tensor:
-    """Integers modulo r, 0 to r - 1: a mask where r is a power of two, which is much faster."""
-    return x & (modulus - 1) if modulus & (modulus - 1) == 0 else x % modulus
 
 
 def scaled(x: Tensor) -> tuple[Tensor, Tensor]:
@@ -103,6 +93,8 @@ def unit(x: Tensor) -> Tensor:
 
 def agree(verb: str, *shapes: torch.Size) -> None:
     """Refuse batch axes that do not broadcast."""
+    if all(shape == shapes[0] for shape in shapes[1:]):
+        return
     try:
         torch.broadcast_shapes(*shapes)
     except RuntimeError:
@@ -139,7 +131,7 @@ class VSA:
 
     # What a model is
 
-    @property
+    @cached_property
     def width(self) -> int:
         """Length of the stored last axis, W."""
         return self.dim
@@ -293,7 +285,7 @@ class VSA:
         if xs.dim() < 2 or not -xs.dim() <= dim < xs.dim() or dim in (-1, xs.dim() - 1):
             shape = tuple(xs.shape)
             raise ValueError(f"{verb}: dim={dim} is no batch axis of {shape}; stack vectors first")
-        xs = xs.movedim(dim, -2)
+        xs = xs if dim == -2 else xs.movedim(dim, -2)
         if weights is None:
             return xs, None
         try:
@@ -360,9 +352,9 @@ class VSA:
             if weights is not None and weights.is_floating_point():
                 # sums of float32 weights are exact in float64: ties do not depend on the order
                 kind = torch.float32 if self.additive else torch.float64
+            if weights is None and xs.dtype == torch.int8 and n < 1 << 24:  # sums fit int32
+                return kernels.tally(xs)
             guard(verb, load * (peak(xs) if self.additive else 1), kind)
-            if weights is None and xs.dtype == torch.int8:
-                return summed(xs)
         elif weights is None:
             return self._signs(xs).sum(-2)
         if weights is not None:
@@ -376,7 +368,7 @@ class VSA:
             if weights is not None:
                 part = part * weights[..., i : i + step, :]
             if part.dtype in (torch.int8, torch.uint8):
-                total.add_(summed(part))
+                total.add_(kernels.tally(part.contiguous().view(torch.int8)))
             elif step == 1:
                 total.add_(part[..., 0, :])
             else:
@@ -493,14 +485,26 @@ class VSA:
         carried: floats are left to ``_sound``, which finds NaN and infinity in the result.
         """
         for x in xs:
+            if not (isinstance(x, Tensor) and x.dim() and self._own(x) and x.device == self.device):
+                self._refuse(verb, xs, tally)  # or else tallies
+                break
+        for x in xs:
+            if not (carried and (x.is_floating_point() or x.is_complex())):
+                self._whole(verb, x)
+        if broadcast and any(x.shape != xs[0].shape for x in xs):
+            agree(verb, *(x.shape[:-1] for x in xs))
+
+    def _refuse(self, verb: str, xs: tuple[Any, ...], tally: bool) -> None:
+        """Say which is not a tensor of this space, and how to repair it."""
+        for x in xs:
             if not isinstance(x, Tensor):
                 kind = type(x).__name__
                 raise TypeError(f"{verb}: expected one tensor, got {kind}; see atoms, torch.stack")
             if x.dim() == 0:
                 raise ValueError(f"{verb}: expected a vector, got a tensor without axes")
-        shapes = " and ".join(str(tuple(x.shape)) for x in xs)
         whose = f"the same {type(self).__name__}"
         if len({x.dtype for x in xs}) == 1 < len({x.shape[-1] for x in xs}) and not tally:
+            shapes = " and ".join(str(tuple(x.shape)) for x in xs)
             raise ValueError(f"{verb}: widths differ, {shapes}; make both with {whose}")
         for x in xs:
             if not (self._own(x) or (tally and self._summed(x))):
@@ -510,10 +514,6 @@ class VSA:
                     f"{verb}: {self.name} lives on {self.device}, got a tensor on {x.device}; "
                     f"move it with .to({str(self.device)!r})"
                 )
-            if not (carried and (x.is_floating_point() or x.is_complex())):
-                self._whole(verb, x)
-        if broadcast:
-            agree(verb, *(x.shape[:-1] for x in xs))
 
     def _sound(self, verb: str, out: Tensor, *xs: Tensor) -> Tensor:
         """The result, unless NaN or infinity came in: sums and products carry them on."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import torch
 from torch import Tensor
 
@@ -27,7 +29,7 @@ class BSC(VSA):
     dtypes = (torch.int64,)
     additive = False
 
-    @property
+    @cached_property
     def width(self) -> int:
         return bits.word_count(self.dim)
 
@@ -46,10 +48,7 @@ class BSC(VSA):
     def _bundle(self, xs: Tensor, weights: Tensor | None) -> Tensor:
         if weights is not None:
             return super()._bundle(xs, weights)
-        batch, n = xs.shape[:-2], xs.shape[-2]
-        offsets = torch.arange(batch.numel() + 1, device=self.device) * n
-        voted = self._bundle_segments(xs.reshape(-1, self.width), offsets, None)  # (S, W)
-        return voted.reshape(*batch, self.width)
+        return kernels.majority(xs, seed=bits.derive(self.seed, "ties"))
 
     def _bundle_segments(self, rows: Tensor, offsets: Tensor, index: Tensor | None) -> Tensor:
         return kernels.majority(rows, offsets, index, seed=bits.derive(self.seed, "ties"))

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from hdlib import bits, kernels
+from hdlib.kernels.rows import by_rows, result, shape_of
 from hdlib.vsa.base import REALS, VSA
-from hdlib.vsa.rows import by_rows, result
 
 
 def gaussian_atoms(vsa: VSA, seed: int, ids: Tensor) -> Tensor:
@@ -62,7 +62,7 @@ class HRR(VSA):
         return self._convolved(*xs) if around else super()._chain(*xs)
 
     def _convolved(self, *xs: Tensor) -> Tensor:
-        shape = torch.broadcast_shapes(*(x.shape for x in xs))
+        shape = shape_of(*xs)
         kind = functools.reduce(torch.promote_types, (x.dtype for x in xs))
         once = [x if x.shape == shape else self._spectrum(x) for x in xs]
         return by_rows(self._turned_back, shape, kind, *once)
@@ -120,7 +120,7 @@ class FHRR(VSA):
         out = result(*xs)
         if out is None:
             return functools.reduce(mul, xs)
-        product, *others = xs[0].expand_as(out), *xs[1:]
+        product, *others = xs[0].expand_as(out), *xs[1:]  # no product has a temporary
         for x in others:
             product = torch.mul(product, x, out=out)
         return product

@@ -22,13 +22,8 @@ def exact(x: Tensor, dim: int) -> bool:
 
 def signs(seed: int, tally: Tensor) -> Tensor:
     """The sign of every sum, int8; ties fall by seeded bits that depend on the tally."""
-    out = torch.where(tally < 0, -1, 1).to(torch.int8)
-    even = tally == 0
-    if even.any():
-        ties = bits.tie_words(seed, bits.pack(tally < 0), bits.pack(even))
-        flipped = bits.unpack(ties, tally.shape[-1]).bool() & even
-        out = torch.where(flipped, -1, out)
-    return out
+    sums = tally if tally.dtype == torch.int32 else tally.sign().to(torch.int32)
+    return kernels.sign(sums.reshape(-1, tally.shape[-1]), seed).view(tally.shape)
 
 
 def packed(x: Tensor) -> Tensor | None:
@@ -154,22 +149,10 @@ class MAPB(_MAP):
     def _compared(self, x: Tensor) -> Tensor:
         return x if x.dtype == torch.int8 else self._settle(x)
 
-    def _bundle(self, xs: Tensor, weights: Tensor | None) -> Tensor:
-        signs = packed(xs.reshape(-1, self.dim)) if weights is None else None
-        if signs is None:
-            return super()._bundle(xs, weights)
-        batch, n = xs.shape[:-2], xs.shape[-2]
-        offsets = torch.arange(batch.numel() + 1, device=self.device) * n
-        return self._voted(signs, offsets, None).view(*batch, self.dim)
-
     def _bundle_segments(self, rows: Tensor, offsets: Tensor, index: Tensor | None) -> Tensor:
         signs = packed(rows)
         if signs is None:
             return super()._bundle_segments(rows, offsets, index)
-        return self._voted(signs, offsets, index)
-
-    def _voted(self, signs: Tensor, offsets: Tensor, index: Tensor | None) -> Tensor:
-        """The majority of bits, as in BSC."""
-        seed = bits.derive(self.seed, "ties")
+        seed = bits.derive(self.seed, "ties")  # the majority of bits, as in BSC
         voted = kernels.majority(signs, offsets, index, seed=seed)
         return 1 - 2 * bits.unpack(voted, self.dim).view(torch.int8)

@@ -10,9 +10,10 @@ import torch
 from torch import Tensor
 
 from hdlib import bits, kernels
+from hdlib.devices import room
+from hdlib.kernels.rows import result
 from hdlib.vsa.base import REALS, VSA, Device
 from hdlib.vsa.holographic import gaussian_atoms
-from hdlib.vsa.rows import result
 
 
 class VTB(VSA):
@@ -122,16 +123,22 @@ class MBAT(VSA):
         """Each role's matrix, or its transpose, on x: ``(…, D), (…, D) -> (…, D)``."""
         shape = torch.broadcast_shapes(x.shape, roles.shape)
         x = x.to(torch.promote_types(x.dtype, roles.dtype)).expand(shape)
-        keys = self._keys(roles).expand(shape[:-1])  # (…,)
-        out = torch.empty_like(x)
-        for key in keys.unique().tolist():
-            rows = keys == key
-            out[rows] = self._apply(x[rows], self._matrix(key), forward)
-        return out
+        keys = self._keys(roles)
+        if keys.numel() == 1:
+            return self._apply(x, self._matrix(int(keys)), forward)
+        sorted_keys, order = keys.expand(shape[:-1]).reshape(-1).sort()
+        found, counts = sorted_keys.unique_consecutive(return_counts=True)
+        x = x.reshape(-1, self.dim)
+        out = room(tuple(x.shape), x.dtype, self.device)
+        for key, rows in zip(found.tolist(), order.split(counts.tolist()), strict=True):
+            acted = self._apply(x.index_select(0, rows), self._matrix(key), forward)
+            out.index_copy_(0, rows, acted)
+        return out.view(shape)
 
     def _keys(self, roles: Tensor) -> Tensor:
         """The id of each role's matrix, from the role's content: ``(…, D) -> (…,)``."""
-        return bits.digest((roles.detach().to(torch.float32) + 0.0).view(torch.int32))  # -0 is 0
+        rows = roles.detach().to(torch.float32).reshape(-1, self.dim)
+        return kernels.digest(rows).view(roles.shape[:-1])
 
     def _apply(self, x: Tensor, matrix: tuple[Tensor, ...], forward: bool) -> Tensor:
         if self.kind == "permutation":
@@ -164,7 +171,8 @@ class MBAT(VSA):
         if self.kind == "permutation":  # the order of D random words is a random permutation
             words = kernels.words(seed, key, d + bits.word_count(d))
             source = words[:d].argsort()
-            return source, source.argsort(), self._bipolar(words[d:])
+            back = torch.empty_like(source).scatter_(0, source, torch.arange(d, device=key.device))
+            return source.int(), back.int(), self._bipolar(words[d:])
         if self.kind == "hadamard":
             words = kernels.words(seed, key, 3 * bits.word_count(d))
             return (self._bipolar(words.unflatten(0, (3, -1))),)

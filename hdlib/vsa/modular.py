@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from hdlib import bits, kernels
-from hdlib.vsa.base import VSA, Device, whole, wrapped
-
-EVEN = 1e-12  # votes closer than this share of all votes are equal: rounding is a thousandth of it
+from hdlib.vsa.base import Device, whole
+from hdlib.vsa.symbols import Symbols
 
 
-class _Modular(VSA):
-    """What MCR and CGR share: D integers mod r, int16, added to bind; a tally counts each integer.
-
-    A tally has ``T = D · modulus`` numbers, so that a stream of items loses nothing.
-    """
-
-    dtypes = (torch.int16,)
-    additive = False
+class _Modular(Symbols):
+    """What MCR and CGR share: D integers mod r, compared as angles."""
 
     def __init__(
         self, dim: int, *, modulus: int = 16, device: Device = None, seed: int = 0
@@ -36,52 +29,24 @@ class _Modular(VSA):
         return {"modulus": self.modulus}
 
     @property
-    def _size(self) -> int:
-        return self.dim * self.modulus
+    def _range(self) -> int:
+        return self.modulus
 
-    def _draw(self, seed: int, ids: Tensor) -> Tensor:
-        words = kernels.words(seed, ids, (self.dim + 1) // 2)
-        return (bits.halves(words)[..., : self.dim] * self.modulus >> 32).to(torch.int16)
-
-    def _bind(self, x: Tensor, y: Tensor) -> Tensor:
-        return wrapped(x + y, self.modulus)  # below 2048: int16 has the room
-
-    def _inverse(self, x: Tensor) -> Tensor:
-        return wrapped(-x, self.modulus)
-
-    def _identity(self) -> Tensor:
-        return torch.zeros(self.dim, dtype=torch.int16, device=self.device)
-
-    def _signs(self, xs: Tensor) -> Tensor:
-        ones = torch.zeros((*xs.shape, self.modulus), dtype=torch.int8, device=self.device)
-        return ones.scatter_(-1, xs.to(torch.int64).unsqueeze(-1), 1).flatten(-2)
-
-    def _votes(self, counts: Tensor) -> Tensor:
-        """What each integer has in its favour: ``(…, D, r) -> (…, D, r)``."""
-        raise NotImplementedError
-
-    def _settle(self, tally: Tensor) -> Tensor:
-        counts = tally.unflatten(-1, (self.dim, self.modulus))
-        votes = self._votes(counts)
-        margin = EVEN * counts.abs().sum(-1, keepdim=True).to(torch.float64)
-        best = votes >= votes.amax(-1, keepdim=True) - margin
-        content = bits.digest(bits.pack(best.flatten(-2)))  # (…,): who leads, at every place
-        luck = bits.lsr(kernels.words(bits.derive(self.seed, "ties"), content, self.dim), 1)
-        rank = best.cumsum(-1, dtype=torch.int16)  # the leaders at each place, numbered from 1
-        chosen = (luck % rank[..., -1]).unsqueeze(-1)
-        settled: Tensor = (rank <= chosen).sum(-1).to(torch.int16)
-        return settled
-
-    def _features(self, x: Tensor) -> Tensor:
+    @cached_property
+    def _angles(self) -> Tensor:
+        """Cosine and sine of every integer's angle, ``(2, r)`` float64."""
         turns = torch.arange(self.modulus, dtype=torch.float64, device=self.device)
         turns = turns * (2 * math.pi / self.modulus)
-        table: Tensor = torch.stack([turns.cos(), turns.sin()], -1).to(torch.float32)  # (r, 2)
-        return table[self._settled(x).to(torch.int64)].flatten(-2)  # (…, 2 D)
+        return torch.stack([turns.cos(), turns.sin()])
 
-    def _flaw(self, x: Tensor) -> str | None:
-        if self._own(x) and x.numel() and not 0 <= x.min() <= x.max() < self.modulus:
-            return f"integers outside 0..{self.modulus - 1}; make it with the same modulus"
-        return super()._flaw(x)
+    @cached_property
+    def _phasors(self) -> Tensor:
+        """The same as complex numbers, ``(r,)`` complex64."""
+        return torch.view_as_complex(self._angles.mT.to(torch.float32).contiguous())
+
+    def _features(self, x: Tensor) -> Tensor:
+        phasors = self._phasors[self._settled(x).to(torch.int64)]
+        return torch.view_as_real(phasors).flatten(-2)  # (…, 2 D)
 
 
 class MCR(_Modular):
@@ -99,11 +64,10 @@ class MCR(_Modular):
     0.5
     """
 
-    def _votes(self, counts: Tensor) -> Tensor:
-        """The length of the sum of phasors along each angle; the nearest angle has the longest."""
-        k = torch.arange(self.modulus, device=self.device)
-        turns = ((k - k.unsqueeze(-1)) % self.modulus).to(torch.float64)
-        return counts.to(torch.float64) @ (turns * (2 * math.pi / self.modulus)).cos()
+    @property
+    def _table(self) -> Tensor:
+        """Votes are how far the sum of phasors reaches; the nearest angle's reach farthest."""
+        return self._angles
 
 
 class CGR(_Modular):
@@ -118,6 +82,3 @@ class CGR(_Modular):
     >>> round(vsa.similarity(vsa.unbind(vsa.bind(x, y), y), x).item(), 3)
     1.0
     """
-
-    def _votes(self, counts: Tensor) -> Tensor:
-        return counts

@@ -19,9 +19,9 @@ def beyond(dim: int, device: torch.device) -> Tensor:
 
 def stray(x: Tensor, dim: int) -> str | None:
     """The flaw of packed rows that another dimension has made."""
-    last = slice(dim // 64, None)
-    outside = bool((x[..., last] & beyond(dim, x.device)[last]).any())
-    return f"ones beyond bit {dim}; make it with the same dim" if outside else None
+    if dim == 64 * x.shape[-1] or not kernels.stray(x.reshape(-1, x.shape[-1]), dim):
+        return None
+    return f"ones beyond bit {dim}; make it with the same dim"
 
 
 def pairs(kernel: Callable[[Tensor, Tensor], Tensor], x: Tensor, y: Tensor) -> Tensor:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import Any, Literal, SupportsFloat
 
 import torch
 from torch import Tensor
 
 from hdlib import bits, kernels
-from hdlib.vsa.base import REALS, VSA, Device, whole, wrapped
+from hdlib.vsa.base import REALS, VSA, Device, whole
 from hdlib.vsa.packed import pairs, rotate, stray
+from hdlib.vsa.symbols import Symbols
 
 
 class BSDC(VSA):
@@ -60,7 +62,7 @@ class BSDC(VSA):
     def options(self) -> dict[str, Any]:
         return {"density": self.density, "bundles": self.bundles}
 
-    @property
+    @cached_property
     def width(self) -> int:
         return self.dim if self.additive else bits.word_count(self.dim)
 
@@ -137,7 +139,7 @@ class BSDC(VSA):
         return stray(x, self.dim) if packed else super()._flaw(x)
 
 
-class SBC(VSA):
+class SBC(Symbols):
     """Sparse block code: D components in blocks, exactly one active in each; stored as its index.
 
     ``W = D / block`` symbols, int16. Binding adds symbols modulo the block size (a circular
@@ -153,8 +155,8 @@ class SBC(VSA):
     (torch.Size([64]), 1.0)
     """
 
-    dtypes = (torch.int16,)
-    additive = False
+    each = True
+    nouns = ("symbols", "block")
 
     def __init__(self, dim: int, *, block: int = 16, device: Device = None, seed: int = 0) -> None:
         super().__init__(dim, device=device, seed=seed)
@@ -168,40 +170,16 @@ class SBC(VSA):
     def options(self) -> dict[str, Any]:
         return {"block": self.block}
 
-    @property
+    @cached_property
     def width(self) -> int:
         return self.dim // self.block
 
-    def _draw(self, seed: int, ids: Tensor) -> Tensor:
-        words = kernels.words(seed, ids, (self.width + 1) // 2)
-        return (bits.halves(words)[..., : self.width] * self.block >> 32).to(torch.int16)
-
-    def _bind(self, x: Tensor, y: Tensor) -> Tensor:
-        return wrapped(x.to(torch.int32) + y, self.block).to(torch.int16)
-
-    def _inverse(self, x: Tensor) -> Tensor:
-        return wrapped(-x, self.block)
-
-    def _identity(self) -> Tensor:
-        return torch.zeros(self.width, dtype=torch.int16, device=self.device)
-
-    def _places(self, x: Tensor) -> Tensor:
-        """Where the ones of the textbook form are: ``(…, W) -> (…, W)`` int64."""
-        return x.to(torch.int64) + torch.arange(self.width, device=self.device) * self.block
+    @property
+    def _range(self) -> int:
+        return self.block
 
     def _dense(self, x: Tensor) -> Tensor:
-        zeros = torch.zeros((*x.shape[:-1], self.dim), dtype=torch.int8, device=self.device)
-        return zeros.scatter_(-1, self._places(x), 1)
-
-    def _signs(self, xs: Tensor) -> Tensor:
-        return self._dense(xs)
-
-    def _settle(self, tally: Tensor) -> Tensor:
-        votes = tally.unflatten(-1, (self.width, self.block))  # (…, W, B)
-        best = votes == votes.amax(-1, keepdim=True)
-        content = bits.digest(bits.pack(best.flatten(-2)))  # (…,): who leads, in every block
-        luck = bits.lsr(kernels.words(bits.derive(self.seed, "ties"), content, self.dim), 1)
-        return torch.where(best, luck.view_as(votes), -1).argmax(-1).to(torch.int16)
+        return self._signs(x)
 
     def _similarity(self, x: Tensor, y: Tensor, index: Tensor | None = None) -> Tensor:
         equal = pairs(kernels.matches, self._settled(x), self._settled(y)).to(torch.float32)
@@ -210,8 +188,3 @@ class SBC(VSA):
 
     def _index(self, y: Tensor) -> None:
         return None
-
-    def _flaw(self, x: Tensor) -> str | None:
-        if self._own(x) and ((x < 0) | (x >= self.block)).any():
-            return f"symbols outside 0..{self.block - 1}; make it with the same block"
-        return super()._flaw(x)

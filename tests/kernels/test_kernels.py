@@ -1,6 +1,7 @@
 """Every path of every kernel equals one slow, obvious oracle, bit for bit."""
 
 import itertools
+import math
 import os
 import subprocess
 import sys
@@ -241,6 +242,21 @@ def test_words_of_every_path(path, count, n):
     assert torch.equal(path.words(-3, ids, n), bits.words(-3, ids, n))
 
 
+@pytest.mark.parametrize("n", [0, 1, 8, 33])
+@pytest.mark.parametrize("count", [0, 1, 2, 1000])
+def test_digests_of_every_path(path, count, n):
+    rows = rows_of(count, n, salt=4).to(torch.int32) & ~(1 << 23)  # no NaN
+    hostile = torch.tensor([0.0, -0.0, math.inf, -math.inf, 1e-45, -1.0])
+    rows[::2] = hostile.repeat(n)[:n].view(torch.int32)
+    numbers, zero = rows.view(torch.float32), rows == -(2**31)
+    rows = torch.where(zero, 0, rows)
+    found = path.digest(numbers.t().contiguous().t())
+    steps = np.arange(1, n + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    words = rows.to(torch.int64).numpy().view(np.uint64)
+    expected = oracle_mix(oracle_mix(words + steps).sum(-1, dtype=np.uint64))
+    assert torch.equal(found, torch.from_numpy(expected.view(np.int64)))
+
+
 @pytest.mark.parametrize("dim", [1, 63, 64, 512, 513, 1000])
 def test_hamming_to_atoms_that_are_not_stored(path, dim):
     width = bits.word_count(dim)
@@ -297,6 +313,120 @@ def test_rotating_bits_is_rolling_them(path, dim):
     rolled = torch.stack([row.roll(int(s)) for row, s in zip(plain, shift, strict=True)])
     assert torch.equal(found[:, :dim], rolled)
     assert not found[:, dim:].any()
+
+
+@pytest.mark.parametrize("dim", [1, 63, 64, 65, 500, 512])
+@pytest.mark.parametrize("n", [0, 1, 40])
+def test_ones_beyond_the_last_bit_are_found(path, dim, n):
+    clean = rows_of(n, 8) & bits.mask(dim)
+    assert path.stray(clean, dim) is False
+    for bit in (bit for bit in (dim, 64 * (dim // 64 + 1), 511) if dim <= bit < 512):
+        rows = clean.clone()
+        rows[n // 2 :, bit // 64] |= bits.signed(1 << bit % 64)
+        assert path.stray(rows, dim) is (n > 0)
+
+
+@pytest.mark.parametrize("kind", [torch.int8, torch.int16, torch.int32, torch.int64])
+@pytest.mark.parametrize("shape", [(1,), (7,), (3, 5), (2, 3, 100), (3, 70_000)])
+def test_ends_of_integers(path, kind, shape):
+    info = torch.iinfo(kind)
+    x = rows_of(math.prod(shape), 1).to(kind).view(shape)
+    assert path.ends(x) == (int(x.min()), int(x.max()))
+    for value in (info.min, info.max, 0):
+        assert path.ends(torch.full(shape, value, dtype=kind)) == (value, value)
+
+
+def test_ends_of_nothing_and_of_any_layout():
+    x = rows_of(5, 7)
+    assert kernels.ends(x[:0]) == (0, 0)
+    for view in (x.t(), x[::2], x[:1].expand(9, 7)):
+        assert kernels.ends(view) == (int(view.min()), int(view.max()))
+
+
+@pytest.mark.parametrize("modulus", [2, 10, 1024, 2**15])
+@pytest.mark.parametrize("n", [0, 1, 2, 33])
+def test_symbols_are_halves_of_words(path, modulus, n):
+    ids = rows_of(20, 1, salt=2)[:, 0].view(4, 5)
+    found = path.symbols(-3, ids, n, modulus)
+    halves = bits.words(-3, ids, 17).numpy().view(np.uint32)[..., :n].astype(np.uint64)
+    assert found.dtype == torch.int16
+    assert np.array_equal(found.numpy(), halves * np.uint64(modulus) >> np.uint64(32))
+
+
+@pytest.mark.parametrize("dim", [1, 63, 64, 65, 600])
+def test_the_sign_of_sums_is_the_majority_of_their_voters(path, dim):
+    voters = (rows_of(8, dim) & 1).to(torch.int8)
+    whole = torch.tensor([0, len(voters)])
+    voted = path.majority(bits.pack(voters), whole, None, SEED)
+    tally = (1 - 2 * voters).sum(0, keepdim=True, dtype=torch.int32)
+    assert (tally == 0).any() or dim == 1
+    assert torch.equal(path.sign(tally, SEED), 1 - 2 * bits.unpack(voted, dim).to(torch.int8))
+
+
+@pytest.mark.parametrize("extreme", [-(2**31), 2**31 - 1, 0])
+def test_the_sign_of_extreme_sums(path, extreme):
+    tally = torch.full((3, 70), extreme, dtype=torch.int32)
+    found = path.sign(tally, SEED)
+    assert torch.equal(found, reference.sign(tally, SEED))
+    assert (found.unique().tolist() == [-1, 1]) if extreme == 0 else (found == tally.sign()).all()
+
+
+def oracle_elect(rows, table, seed, each):
+    """Count place by place; a tie falls to the leader that the seeded words favour."""
+    dim, modulus = rows.shape[1], table.shape[1]
+    counts = np.stack([(rows.numpy() == k).sum(0) for k in range(modulus)], -1)  # (D, r)
+    votes = counts if not len(table) else counts @ (table.T @ table).numpy()
+    leads = votes >= votes.max(-1, keepdims=True) - 1e-9
+    content = bits.digest(bits.pack(torch.from_numpy(leads).flatten()))
+    luck = bits.words(seed, content, dim * modulus).numpy().view(np.uint64) >> np.uint64(1)
+    winners = []
+    for d in range(dim):
+        leaders = np.flatnonzero(leads[d])
+        draws = luck.reshape(dim, modulus)[d, leaders]
+        pick = draws.argmax() if each else luck[d] % np.uint64(len(leaders))
+        winners.append(leaders[int(pick)])
+    return torch.tensor(winners).to(torch.int16)
+
+
+@pytest.mark.parametrize(
+    ("phasors", "each"), [(False, False), (True, False), (False, True)], ids=["CGR", "MCR", "SBC"]
+)
+@pytest.mark.parametrize("modulus", [2, 3, 16, 64, 65, 130, 600])
+def test_symbols_are_elected(path, modulus, phasors, each):
+    turns = torch.arange(modulus, dtype=torch.float64) * (2 * math.pi / modulus)
+    table = torch.stack([turns.cos(), turns.sin()])[: 2 if phasors else 0]
+    index = torch.tensor([3, 3, 8, 0, 9, 9, 1])
+    for dim, range_ in [(1, modulus), (50, modulus), (300, 2), (40, min(4, modulus))]:
+        rows = (rows_of(10, dim, salt=modulus) % range_).abs().to(torch.int16)
+        for picked, offsets in [(None, [0, 1, 3, 7, 10]), (index, [0, 2, 3, 7])]:
+            voters = rows if picked is None else rows[picked]
+            expected = [
+                oracle_elect(voters[a:b], table, SEED, each) for a, b in itertools.pairwise(offsets)
+            ]
+            found = path.elect(rows, torch.tensor(offsets), picked, table, SEED, each)
+            assert torch.equal(found, torch.stack(expected))
+
+
+def test_symbols_beyond_the_table_are_refused():
+    for symbol in (-1, 7):
+        with pytest.raises(ValueError, match=r"elect: symbols must lie in 0\.\.6"):
+            kernels.elect(torch.full((3, 2), symbol, dtype=torch.int16), torch.empty(0, 7))
+
+
+@pytest.mark.parametrize("batch", [(), (0,), (3,), (2, 0, 2), (2, 3)])
+@pytest.mark.parametrize("n", [1, 4])
+def test_stacks_are_segments_of_one_size(batch, n):
+    rows = rows_of(math.prod(batch) * n, 9).view(*batch, n, 9)
+    offsets = torch.arange(math.prod(batch) + 1) * n
+    small, symbols = rows.to(torch.int8), (rows % 5).abs().to(torch.int16)
+    for kernel, xs in [
+        (kernels.majority, rows),
+        (kernels.tally, small),
+        (lambda *given: kernels.elect(given[0], torch.empty(0, 5), *given[1:]), symbols),
+    ]:
+        expected = kernel(xs.reshape(-1, 9), offsets).view(*batch, 9)
+        assert torch.equal(kernel(xs), expected)
+        assert torch.equal(kernel(xs.mT.contiguous().mT), expected)
 
 
 # Threads, forks and other circumstances

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 
 import torch
@@ -12,32 +13,37 @@ from hdlib.devices import room
 CACHE = 1 << 18  # numbers of a result that are made at once
 
 
-def traced(*xs: Tensor) -> bool:
-    """Do gradients have to pass? Then nothing is written in place."""
-    return torch.is_grad_enabled() and any(x.requires_grad for x in xs)
+def light(shape: torch.Size, *xs: Tensor) -> bool:
+    """Is the result small, or do gradients have to pass? Then it is made as torch likes."""
+    return shape.numel() <= CACHE or (torch.is_grad_enabled() and any(x.requires_grad for x in xs))
 
 
 def result(*xs: Tensor) -> Tensor | None:
-    """Room for what the xs broadcast to, as an ``out=``; None where gradients have to pass."""
-    if traced(*xs):
+    """Room for what the xs broadcast to, for an ``out=``; None where it is ``light``."""
+    shape = shape_of(*xs)
+    if light(shape, *xs):
         return None
-    shape, kind = xs[0].shape, xs[0].dtype
-    for x in xs[1:]:
-        shape = shape if x.shape == shape else torch.broadcast_shapes(shape, x.shape)
-        kind = torch.promote_types(kind, x.dtype)
+    kind = functools.reduce(torch.promote_types, (x.dtype for x in xs))
     return room(shape, kind, xs[0].device)
+
+
+def shape_of(*xs: Tensor) -> torch.Size:
+    """The shape to which the xs broadcast."""
+    shape = xs[0].shape
+    if all(x.shape == shape for x in xs[1:]):
+        return shape
+    return torch.Size(torch.broadcast_shapes(*(x.shape for x in xs)))
 
 
 def by_rows(
     work: Callable[..., Tensor], shape: torch.Size, kind: torch.dtype, *xs: Tensor
 ) -> Tensor:
     """``work`` on the rows of all xs, whose batch axes broadcast to those of the result."""
-    out = room(shape, kind, xs[0].device)
-    if out.numel() == 0:
-        return out
-    if traced(*xs):
+    if shape.numel() and light(shape, *xs):
         return work(*xs)
-    fill(out, work, xs, -out.dim())
+    out = room(shape, kind, xs[0].device)
+    if out.numel():
+        fill(out, work, xs, -out.dim())
     return out
 
 
