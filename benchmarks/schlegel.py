@@ -56,6 +56,10 @@ class Segments(hdlib.SBC):
     def _bundle(self, xs: Tensor, weights: Tensor | None) -> Tensor:
         return (self._tally("bundle", xs, weights) > 0).to(torch.int8)
 
+    def _bundle_segments(self, rows: Tensor, offsets: Tensor, index: Tensor | None) -> Tensor:
+        sets = (rows if index is None else rows[index]).split(offsets.diff().tolist())
+        return torch.stack([self._bundle(members, None) for members in sets])  # wider than atoms
+
     def unbind(self, z: Tensor, y: Tensor) -> Tensor:
         """Turn every segment of a bundle back: ``(…, D), (…, W) -> (…, D)``."""
         source = (torch.arange(self.block) + y.unsqueeze(-1)) % self.block

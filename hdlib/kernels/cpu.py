@@ -21,12 +21,13 @@ from numba.extending import intrinsic
 from torch import Tensor
 
 from hdlib import bits
-from hdlib.kernels.reference import EVEN, SHORT
+from hdlib.kernels.reference import EVEN
 
 PARALLEL = 1 << 21  # words below which waking other threads costs more than it gives
 SHARES = 4  # parts of the work for each thread
 BLOCK = 16  # rows that stay in the first-level cache while queries pass over them
 GROUP = 64  # queries of a task
+SHORT = 255  # bytes whose sum fits 16 bits
 WIDE = 128  # words of a bundle that are added up side by side
 LONG = 4096  # columns of a sum, or counters of symbols, that stay in the first-level cache
 

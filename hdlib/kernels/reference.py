@@ -10,7 +10,6 @@ from torch import Tensor
 from hdlib import bits
 
 CHUNK = 1 << 20  # words in a temporary: 8 MB
-SHORT = 255  # int8 rows whose sum fits int16
 EVEN = 1e-12  # votes closer than this share of all votes are equal: rounding is a thousandth of it
 
 
