@@ -258,7 +258,7 @@ def test_odd_text_is_read(text):
     card = wb.explore_transcript(text)
     card.wait()
     assert card.error is None
-    for name, value in (("window", 1), ("threshold", 0.05), ("dim", 64), ("place", 95)):
+    for name, value in (("window", 1), ("threshold", 0.05), ("dim", 64), ("place", 90)):
         card.controls[name].value = value
         card.wait()
         assert card.error is None, name

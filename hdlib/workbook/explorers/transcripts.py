@@ -133,7 +133,7 @@ def explore_transcript(text: str | None = None) -> Explorer:
         "window": Slider("window", 4, min=1, max=8, unit="utterances"),
         "threshold": Slider("threshold", 0.5, min=0.05, max=0.95, step=0.05),
         "dim": Slider("dimension D", 1024, values=talks.DIMS),
-        "place": Slider("look from", 0, min=0, max=95, step=5, unit="%"),
+        "place": Slider("look from", 0, min=0, max=90, step=10, unit="%"),
     }
     return Explorer(
         "paste a conversation of your own, or open a file: Speaker: words, a line each. Then move "
