@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hdlib.workbook.controls import Area as Area
+    from hdlib.workbook.boxes import Area as Area
     from hdlib.workbook.controls import Button as Button
     from hdlib.workbook.controls import Select as Select
     from hdlib.workbook.controls import Slider as Slider
@@ -80,7 +80,8 @@ if TYPE_CHECKING:
 
 # No module may bear the name of what it holds: once loaded, it would stand in its place here.
 _HOMES = {
-    "controls": ("Slider", "Select", "Text", "Area", "Toggle", "Button"),
+    "boxes": ("Area",),
+    "controls": ("Slider", "Select", "Text", "Toggle", "Button"),
     "driving": ("drive",),
     "exercise": ("Exercise", "check", "hint", "solution"),
     "explorer": ("Explorer",),

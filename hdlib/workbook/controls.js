@@ -44,53 +44,6 @@ function text(model, el, send) {
   return () => { if (input.value !== model.get("value")) input.value = model.get("value"); };   // keeps the caret
 }
 
-function area(model, el, send) {
-  const most = model.get("max_length"), many = count => count.toLocaleString("en-US");
-  const input = make("textarea", { id: unique(), rows: model.get("lines"), spellcheck: false });
-  const said = make("div", { className: "hdlib-error" }), head = make("div", { className: "hdlib-head" }, named(model, input));
-  said.setAttribute("role", "status");
-  let known, pause;                                            // what Python has; what is being typed is left alone
-  const take = (text, whose) => {
-    clearTimeout(pause);
-    const fits = text.length <= most;
-    said.textContent = fits ? "" : `${whose} has ${many(text.length)} characters; at most ${many(most)} fit. Nothing was changed.`;
-    text = text.replace(/\r\n?/g, "\n");                     // as Python will have it
-    if (fits && text !== known) send(known = text);
-    return fits;
-  };
-  input.addEventListener("input", () => {
-    clearTimeout(pause);
-    pause = setTimeout(() => take(input.value, "The text"), 300);
-  });
-  input.addEventListener("change", () => take(input.value, "The text"));
-  if (model.get("accept")) {
-    const file = make("input", { type: "file", accept: model.get("accept"), hidden: true });
-    const open = make("button", { type: "button", textContent: "Open a file" });
-    open.addEventListener("click", () => file.click());
-    file.addEventListener("change", async () => {
-      const [chosen] = file.files;
-      if (!chosen) return;
-      try {                                                    // four bytes a character at most
-        if (chosen.size > 4 * most) throw new Error(`has ${many(chosen.size)} bytes; at most ${many(most)} characters fit`);
-        const bytes = await chosen.arrayBuffer();
-        const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-        if (take(text, chosen.name)) input.value = text;
-      } catch (error) {
-        const why = error instanceof TypeError ? "is no UTF-8 text" : error.message;
-        said.textContent = `${chosen.name} ${why}. Nothing was changed.`;
-      }
-      file.value = "";                                         // the same file may be opened again
-    });
-    head.append(open, file);
-  }
-  el.append(head, input, said);
-  return () => {
-    if (known === model.get("value")) return;
-    input.value = known = model.get("value");
-    said.textContent = "";
-  };
-}
-
 function toggle(model, el, send) {
   const input = make("input", { type: "checkbox", id: unique() });
   input.addEventListener("change", () => send(input.checked));
@@ -105,7 +58,7 @@ function button(model, el, send) {
   return () => {};
 }
 
-const kinds = { slider, select, text, area, toggle, button };
+const kinds = { slider, select, text, toggle, button };
 
 export default {
   render({ model, el }) {
@@ -114,7 +67,7 @@ export default {
     const show = kinds[kind](model, el, value => { model.set("value", value); model.save_changes(); });
     const showAll = () => {
       show();
-      for (const each of el.querySelectorAll("input, select, textarea, button")) each.disabled = model.get("disabled");
+      el.querySelector("input, select, button").disabled = model.get("disabled");
     };
     el.addEventListener("keydown", event => event.stopPropagation());        // else JupyterLab takes the arrow keys
     model.on("change", showAll);

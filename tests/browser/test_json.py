@@ -22,6 +22,7 @@ def card(notebook: Notebook, label: str) -> Any:
 def test_json_is_typed_pasted_and_opened(
     open_notebook: Callable[..., Notebook], tmp_path: Path
 ) -> None:
+    expect.set_options(timeout=SECONDS)  # the machine may be busy
     notebook = open_notebook("06_json.ipynb")
     notebook.run_all()
     page = notebook.page
@@ -46,9 +47,7 @@ def test_json_is_typed_pasted_and_opened(
 
     kinds = card(notebook, "matrices")
     kinds.get_by_role("combobox", name="matrices", exact=True).select_option("permutation")
-    expect(kinds.locator(".hdlib-title").nth(1)).to_contain_text(
-        "Signed permutation", timeout=SECONDS
-    )
+    expect(kinds.locator(".hdlib-title").nth(1)).to_contain_text("Signed permutation")
 
     form = card(notebook, "country")
     country = form.get_by_role("textbox", name="country", exact=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import pathlib
+import time
 from collections.abc import Iterable, Iterator, Sized
 from typing import Any
 
@@ -68,13 +69,21 @@ def batches(records: Any, size: int, verb: str) -> Iterator[list[Any]]:
     if isinstance(records, str | bytes | dict) or not isinstance(records, Iterable):
         raise TypeError(f"expected several documents, got {type(records).__name__}; give a list")
     source = iter(rows(records) if is_frame(records) else records)
-    from tqdm.auto import tqdm
-
     total = len(records) if isinstance(records, Sized) else None
-    with tqdm(desc=verb, total=total, unit=" records", delay=1) as bar:
+    began, done, bar = time.monotonic(), 0, None  # a bar in a notebook is a dozen widgets
+    try:
         while batch := list(itertools.islice(source, size)):
             yield batch
-            bar.update(len(batch))
+            done += len(batch)
+            if bar is not None:
+                bar.update(len(batch))
+            elif time.monotonic() - began > 1:
+                from tqdm.auto import tqdm
+
+                bar = tqdm(desc=verb, total=total, unit=" records", initial=done)
+    finally:
+        if bar is not None:
+            bar.close()
 
 
 def is_frame(data: Any) -> bool:

@@ -162,7 +162,8 @@ def array_code(vsa: MBAT, items: Tensor) -> Tensor:
     for item in items.flip(0):  # Horner: the last item is bound most often
         total = vsa.bind(total + item, vsa.atoms("item"))
     total = vsa.bind(total, vsa.atoms("array"))
-    return total / total.norm()
+    unit: Tensor = total / total.norm()
+    return unit
 
 
 def array_code_complaint(answer: Callable[..., Any]) -> str | None:

@@ -43,7 +43,7 @@ def explore_records(country: str = "Swizerland", year: str = "1977") -> Explorer
         "spell a country as you like, leave fields out, and ask why the second match is not the "
         "first.",
         controls,
-        (matches_figure(), values_figure("score of each field (line: if it were equal)")),
+        (matches_figure(), values_figure("score of a field (line: if equal)")),
         update,
     )
 

@@ -16,8 +16,9 @@ from torch import Tensor
 from hdlib import bits
 from hdlib.vsa import MAPB, MBAT
 from hdlib.workbook import style
+from hdlib.workbook.boxes import Area
 from hdlib.workbook.colours import AXIS, INK, QUIET
-from hdlib.workbook.controls import Area, Select, Slider
+from hdlib.workbook.controls import Select, Slider
 from hdlib.workbook.documents import read_document
 from hdlib.workbook.explorer import Explorer
 from hdlib.workbook.figure import LiveFigure

@@ -29,7 +29,7 @@ SCALES = {
     "thermometer": "fitted, thermometer",
 }
 DIMS = (64, 256, 1024, 4096)
-FINE = 241  # points of a curve
+FINE = 161  # points of a curve
 DRAWN = 31  # values that are encoded
 WIDTH = 0.05  # quantiles that make a unit, as in the library
 
@@ -152,10 +152,20 @@ def update(path: str, scale: str, place: int, dim: int) -> Any:
             "xaxis": x_axis,
             "yaxis": {"range": [low, 1.12]},
         },
-        {"title": right_title(path, scale, known), "xaxis": x_axis},
+        {
+            "title": right_title(path, scale, known),
+            "xaxis": x_axis,
+            "yaxis": {"range": wide(units(path, scale, [known[0], known[-1]]))},
+        },
     )
     words = in_words(path, scale, at, dim, gap)
     return (left, right), layouts, words
+
+
+def wide(ends: Any) -> list[float]:
+    """A range around some places, at least as wide as a fitted scale, so that both compare."""
+    middle, half = float(sum(ends)) / 2, max(10.5, 0.52 * float(ends[1] - ends[0]))
+    return [middle - half, middle + half]
 
 
 def axis(path: str, known: tuple[float, ...]) -> list[float]:

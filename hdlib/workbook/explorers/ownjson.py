@@ -12,7 +12,8 @@ from hdlib.encode.json import JSONEncoder, Reading
 from hdlib.encode.json.scales import floats
 from hdlib.encode.json.schema import find
 from hdlib.encode.json.shapes import children, walk
-from hdlib.workbook.controls import Area, Select, Slider
+from hdlib.workbook.boxes import Area
+from hdlib.workbook.controls import Select, Slider
 from hdlib.workbook.documents import read_document, read_records
 from hdlib.workbook.explorer import Explorer
 from hdlib.workbook.explorers.matches import (
@@ -53,7 +54,7 @@ def explore_json(records: str = TEAS, query: str = QUERY) -> Explorer:
     """Own records and a query: matches, and what comes back. Taught in notebook 06.
 
     >>> card = explore_json()
-    >>> card.words.split(":")[0]
+    >>> card.words.split(" (")[0]
     'Record 5 of 8 is most like the query, by 0.50'
     """
     controls = {
@@ -82,7 +83,7 @@ def explore_json(records: str = TEAS, query: str = QUERY) -> Explorer:
         controls,
         (
             matches_figure(),
-            values_figure("score of the value that is read (line: expected)"),
+            values_figure("score of what is read (line: expected)"),
         ),
         update,
     )
@@ -193,7 +194,7 @@ def in_words(own: Shelf, best: list[int], scores: Tensor, found: list[tuple[Read
     """What the figures show, in one line."""
     wrong = [reading for reading, yes in found if not yes]
     says = f"Record {best[0] + 1} of {len(own.records)} is most like the query, "
-    says += f"by {float(scores[best[0]]):.2f}: {brief(own.records[best[0]], 60)}. "
+    says += f"by {float(scores[best[0]]):.2f} ({brief(own.records[best[0]], 60)}). "
     if not found:
         return f"{says}Items of arrays have no place here, so there is nothing to read by path."
     says += f"{len(found) - len(wrong)} of {len(found)} values are read from its vector alone"

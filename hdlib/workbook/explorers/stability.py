@@ -45,7 +45,7 @@ DEEPEST, SIBLINGS, KNOWN = 16, 3, 200
 DEPTHS = (1, 2, 4, 6, 8, 12, 16)
 POOL = 24  # operators of a kind
 SETS, LEAVES = 8, 25  # paths, and leaves that take each
-CHAINS = 20
+CHAINS = 12
 MODEL = "MBAT"
 
 
@@ -220,7 +220,7 @@ def lengths(kind: str, dim: int) -> list[list[float]]:
         row = [1.0]
         for i in shuffled(chain, "a chain of matrices", POOL)[:DEEPEST]:
             x = pool.forward(x, i)
-            row.append(float(x.norm()))
+            row.append(round(float(x.norm()), 4))
         found.append(row)
     return found
 

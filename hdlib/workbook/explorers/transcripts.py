@@ -28,8 +28,9 @@ from hdlib.segment import (
 from hdlib.segment.dialogues import Dialogue
 from hdlib.segment.segmentation import Array, Gaps, sizes_of
 from hdlib.vsa import MAPI
+from hdlib.workbook.boxes import Area
 from hdlib.workbook.colours import ACCENT, AXIS, INK
-from hdlib.workbook.controls import Area, Slider
+from hdlib.workbook.controls import Slider
 from hdlib.workbook.explorer import Explorer
 from hdlib.workbook.explorers import talks
 from hdlib.workbook.explorers.similarity import note
