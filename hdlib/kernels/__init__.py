@@ -96,7 +96,7 @@ def coins(seed: int, ids: Tensor, dim: int) -> Tensor:
     """The first ``dim`` bits of ``words`` as ±1, -1 for a one: ``(*s,) -> (*s, D)`` int8.
 
     >>> coins(7, torch.tensor([3]), 4), words(7, torch.tensor([3]), 1) & 15
-    (tensor([[ 1,  1,  1, -1]], dtype=torch.int8), tensor([[8]]))
+    (tensor([[ 1,  1, -1, -1]], dtype=torch.int8), tensor([[12]]))
     """
     if ids.dtype != torch.int64:
         raise TypeError(f"coins: ids must be int64, got {ids.dtype}; see bits.ids")

@@ -26,7 +26,7 @@ def random_segmentation(
 
     >>> truth = [0, 0, 1, 0, 0, 1, 0, 0]
     >>> [x.round(3).tolist() for x in random_segmentation(truth, [0, 0.3, 1], window=2)]
-    [[0.571, 0.501, 0.429], [0.571, 0.55, 1.0]]
+    [[0.571, 0.499, 0.429], [0.571, 0.55, 1.0]]
     """
     gaps, flips = np.asarray(boundaries, dtype=np.bool_), np.asarray(rate, dtype=np.float64)
     if not 1 <= window <= len(gaps):

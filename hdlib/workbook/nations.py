@@ -53,7 +53,7 @@ def misquoted(count: int = 300, *, years: bool = False) -> tuple[list[int], list
 
     >>> places, queries = misquoted(1)
     >>> queries[0]["country"], gapminder()[places[0]]["country"]
-    ('Equatogial Guinea', 'Equatorial Guinea')
+    ('Boqswana', 'Botswana')
     """
     records = gapminder()
     places = shuffled(0, "misquoted records", len(records))[:count]

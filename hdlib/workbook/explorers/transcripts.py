@@ -119,7 +119,7 @@ def explore_transcript(text: str | None = None) -> Explorer:
     where a topic really ends. By default one of the project's own dialogues.
 
     >>> explore_transcript("Ann: tea\\nBob: more tea\\n====\\nAnn: trains").words.split(".")[0]
-    '3 utterances, 1 topic above a confidence of 0'
+    '3 utterances, 2 topics above a confidence of 0'
     """
     given = script(talks.shipped()["service-en-22"]) if text is None else text
     controls = {
