@@ -36,7 +36,7 @@ test: $(VENV)/.installed $(VENV)/.cluster $(VENV)/.docs chromium  ## run every c
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest --nbval -n $(JOBS) -m "not alone and not browser"
-	$(BIN)/python -m pytest -m "alone or browser"
+	$(BIN)/python -m pytest -m "alone or browser" tests
 
 docs: $(VENV)/.docs  ## build the site into docs/_build/html
 	$(BIN)/python docs/build.py docs/_build
