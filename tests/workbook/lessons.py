@@ -16,6 +16,8 @@ JUNK = [
     lambda *given: None,
     lambda *given: 0,
     lambda *given: "1",
+    lambda *given: "no",
+    lambda *given: 1e9,
     lambda *given: math.nan,
     lambda *given: True,
     lambda *given: given[0],

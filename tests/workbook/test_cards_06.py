@@ -12,36 +12,16 @@ from sklearn.preprocessing import normalize
 from hdlib import workbook as wb
 from hdlib.encode import JSONEncoder
 from hdlib.workbook.documents import read_document, read_records
-from hdlib.workbook.driving import drive
 from hdlib.workbook.explorers import byexample, commuting, numberscale, ownjson, stability
+from tests.workbook.cards import deck, trace
 
 NAMES = ("collisions", "json", "records", "scale", "stability")
 CARDS = [getattr(wb, f"explore_{name}") for name in NAMES]
-
-
-def trace(view, name):
-    return next(each for each in view.figure.data if each.name == name)
+TestDeck = deck(CARDS)
 
 
 def titles(card):
     return [view.figure.layout.title.text for view in card.figures]
-
-
-@pytest.mark.alone
-@pytest.mark.parametrize("make", CARDS)
-def test_every_control_answers_at_once_and_changes_something(make):
-    assert drive(make())
-
-
-@pytest.mark.parametrize("make", CARDS)
-def test_every_line_says_what_it_is(make):
-    card = make().wait()
-    dashes = {"exact": "solid", "approximate": "dot"}
-    for view in card.figures:
-        for line in view.figure.data:
-            assert line.meta in (*dashes, "measured", "samples", "band", "here"), line.name
-            if line.meta in dashes:
-                assert line.line.dash == dashes[line.meta], line.name
 
 
 # Stability

@@ -32,6 +32,11 @@ DIMS = (64, 128, 256, 512, 1024, 2048, 4096)
 SHARES = np.arange(0, 1.001, 0.025)  # thresholds in units of what a member keeps
 POINTS = (0.2, 0.35, 0.5, 0.65, 0.8)  # where errors are measured
 BUNDLES = 100
+CHANCES = {  # a logarithmic axis of probabilities
+    "type": "log",
+    "tickvals": [1, 0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6],
+    "ticktext": ["1", "0.1", "0.01", "10⁻³", "10⁻⁴", "10⁻⁵", "10⁻⁶"],
+}
 FLOOR = 1e-6  # of the right axis
 NORMS = {"MAPI": lambda d: d, "FHRR": lambda d: d, "HRR": lambda d: 1}  # mean a · a of an atom
 
@@ -205,11 +210,9 @@ def errors_figure() -> LiveFigure:
             "range": [-0.02, 1.02],
         },
         "yaxis": {
-            "type": "log",
+            **CHANCES,
             "title": {"text": "chance of a wrong answer"},
             "range": [math.log10(FLOOR), 1.0],
-            "tickvals": [1, 0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6],
-            "ticktext": ["1", "0.1", "0.01", "10⁻³", "10⁻⁴", "10⁻⁵", "10⁻⁶"],
         },
     }
     return LiveFigure(go.Figure(traces, layout))
@@ -306,11 +309,6 @@ def in_words(reading: Reading) -> str:
         f"{reading.share * reading.kept:.2f} on the answer is yes: a stranger passes in "
         f"{chance(positive)}, a member is missed in {chance(negative)} (both exact)."
     )
-
-
-def percent_said(mean: float, stderr: float) -> str:
-    """A measured share in per cent, with its error where it has one."""
-    return f"{rounded(100 * mean, 100 * stderr)} %" if stderr else f"{100 * mean:g} %"
 
 
 def measure(progress: Any, model: str, n: int, dim: int, share: float) -> Any:

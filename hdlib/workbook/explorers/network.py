@@ -17,7 +17,7 @@ from hdlib.workbook import style
 from hdlib.workbook.colours import QUIET
 from hdlib.workbook.controls import Slider
 from hdlib.workbook.explorer import Explorer
-from hdlib.workbook.explorers.membership import chance
+from hdlib.workbook.explorers.membership import CHANCES, chance
 from hdlib.workbook.explorers.similarity import note
 from hdlib.workbook.figure import LiveFigure
 from hdlib.workbook.rounding import rounded
@@ -87,11 +87,9 @@ def errors_figure() -> LiveFigure:
     layout = {
         "xaxis": sizes_axis(),
         "yaxis": {
-            "type": "log",
+            **CHANCES,
             "title": {"text": "a stranger passes"},
             "range": [math.log10(FLOOR), 0.1],
-            "tickvals": [1, 0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6],
-            "ticktext": ["1", "0.1", "0.01", "10⁻³", "10⁻⁴", "10⁻⁵", "10⁻⁶"],
         },
     }
     return LiveFigure(go.Figure(traces, layout))
