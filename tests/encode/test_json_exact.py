@@ -45,7 +45,7 @@ def cases(draw):
 
 
 @pytest.mark.claim("json-exact")
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(cases(), st.sampled_from(["float32", "half"]))
 def test_the_best_are_those_of_brute_force_also_among_equals(case, storage):
     x, query, allowed, k = case
@@ -54,7 +54,7 @@ def test_the_best_are_those_of_brute_force_also_among_equals(case, storage):
     assert scores.tolist() == [float(x[i].astype(np.float64) @ query) for i in slots]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(cases())
 def test_codes_alone_are_searched_exactly_too(case):
     x, query, allowed, k = case
@@ -69,7 +69,7 @@ def test_codes_alone_are_searched_exactly_too(case):
 REALS = st.floats(-1e6, 1e6, width=32)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(st.integers(1, 40).flatmap(lambda d: arrays.arrays(np.float32, (4, d), elements=REALS)))
 def test_no_product_passes_its_ceiling_whatever_the_numbers(x):
     query, rows = x[0], x[1:]
@@ -126,7 +126,7 @@ CHANGES = st.lists(
 
 
 @STORAGE
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12, deadline=None, derandomize=True)
 @given(
     changes=CHANGES,
     k=st.integers(1, 12),

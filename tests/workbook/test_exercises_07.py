@@ -58,7 +58,7 @@ ask = nb07.expected
 NEAR = [
     ("07.sizes", lambda b: nb07.sizes(b)[:-1], "last topic is missing"),
     ("07.sizes", lambda b: [nb07.sizes(b)[0] - 1, *nb07.sizes(b)[1:]], "one short"),
-    ("07.sizes", lambda b: [1, 1], "sum to 2"),
+    ("07.sizes", lambda b: [2, 2, 1], "sum to 5"),
     ("07.sizes", lambda b: sum(b), "a list of whole numbers"),
     ("07.sizes", lambda b: [len(b), 1], "you give"),
     ("07.utterance", lambda v, i: sum(v[n].roll(p) for p, n in enumerate(i)), "from the start"),

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import math
-import secrets
-from collections.abc import Callable
-from typing import Any
+import random
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
 
+T = TypeVar("T")
+
+CHANCE: random.Random = random.SystemRandom()  # the tests put a seeded one here
+
 
 def between(low: int, high: int) -> int:
     """A fresh number, low and high included: a check that draws it cannot be guessed."""
-    return low + secrets.randbelow(high - low + 1)
+    return CHANCE.randint(low, high)
+
+
+def one_of(options: Sequence[T]) -> T:
+    """A fresh choice."""
+    return CHANCE.choice(options)
 
 
 def number(given: Any) -> float:
@@ -40,7 +49,7 @@ def close(a: float, b: float) -> bool:
 
 def fresh_seed() -> int:
     """Another one each time: a check draws a new instance, so that no number can be learned."""
-    return secrets.randbelow(2**40)
+    return CHANCE.getrandbits(40)
 
 
 def as_numbers(given: Any, shape: tuple[int, ...]) -> Tensor | str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import secrets
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -13,7 +12,7 @@ from torch import Tensor
 from hdlib import theory
 from hdlib.vsa import MAPB, MBAT, VSA, Accumulator
 from hdlib.workbook.exercise import Exercise, register
-from hdlib.workbook.exercises.asking import as_numbers, fresh_seed, needs_function
+from hdlib.workbook.exercises.asking import as_numbers, between, fresh_seed, needs_function
 from hdlib.workbook.quizzes import Choice, Question, register_quiz
 
 # 1
@@ -64,7 +63,7 @@ def sequence_complaint(answer: Callable[..., Any]) -> str | None:
         return complaint
     for letters in (5, 4, 7):
         vsa = MAPB(1024, seed=fresh_seed())
-        word = [f"letter {secrets.randbelow(1000)}-{i}" for i in range(letters)]
+        word = [f"letter {between(0, 999)}-{i}" for i in range(letters)]
         found = as_numbers(answer(vsa, word), (vsa.width,))
         if isinstance(found, str):
             return found
@@ -100,7 +99,7 @@ def kept(n: int) -> float:
 def kept_complaint(answer: Callable[..., Any]) -> str | None:
     if complaint := needs_function(answer, "kept"):
         return complaint
-    for n in (1, 3, 2, 2 * (3 + secrets.randbelow(20)) + 1, 2 * (3 + secrets.randbelow(20))):
+    for n in (1, 3, 2, 2 * between(3, 22) + 1, 2 * between(3, 22)):
         given, right = float(answer(n)), float(theory.majority_agreement(n))
         if math.isclose(given, right, rel_tol=1e-6):
             continue
@@ -130,7 +129,7 @@ def nested(groups: int, size: int) -> float:
 def nested_complaint(answer: Callable[..., Any]) -> str | None:
     if complaint := needs_function(answer, "nested"):
         return complaint
-    drawn = [(9 + 2 * secrets.randbelow(5), 3 + 2 * secrets.randbelow(5)) for _ in range(2)]
+    drawn = [(9 + 2 * between(0, 4), 3 + 2 * between(0, 4)) for _ in range(2)]
     pairs = [(5, 7), *drawn]  # never the pair of the text again
     for groups, size in pairs:
         given, right = float(answer(groups, size)), nested(groups, size)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import secrets
 from collections import Counter
 from collections.abc import Callable, Sequence
 from statistics import NormalDist
@@ -16,7 +15,15 @@ from hdlib import encode, theory
 from hdlib.memory.items import ItemMemory
 from hdlib.vsa import BSC, HRR, MAPB, MAPI, VSA
 from hdlib.workbook.exercise import Exercise, register
-from hdlib.workbook.exercises.asking import as_numbers, between, close, fresh_seed, function, number
+from hdlib.workbook.exercises.asking import (
+    as_numbers,
+    between,
+    close,
+    fresh_seed,
+    function,
+    number,
+    one_of,
+)
 from hdlib.workbook.quizzes import Choice, Question, register_quiz
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -24,7 +31,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 def word(size: int, letters: str = LETTERS) -> str:
     """A word that nobody has seen before."""
-    return "".join(secrets.choice(letters) for _ in range(size))
+    return "".join(one_of(letters) for _ in range(size))
 
 
 def label_of(found: Any, known: ItemMemory) -> str:
@@ -146,10 +153,10 @@ def neighbours_complaint(answer: Callable[..., Any]) -> str | None:
     for edges in (6, 30):
         vsa = MAPI(16_384, seed=fresh_seed())
         pairs = [(u, v) for i, u in enumerate(nodes) for v in nodes[:i]]
-        chosen = [pairs.pop(secrets.randbelow(len(pairs))) for _ in range(edges)]
+        chosen = [pairs.pop(between(0, len(pairs) - 1)) for _ in range(edges)]
         graph = encode.Graph(vsa).add(*(list(side) for side in zip(*chosen, strict=True)))
         memory = ItemMemory(vsa).add(nodes)
-        for node in {chosen[0][0], chosen[-1][1], secrets.choice(nodes)}:
+        for node in {chosen[0][0], chosen[-1][1], one_of(nodes)}:
             found = function(answer)(vsa, graph.value, edges, node, memory)
             assert found is not None, "It returns None; end with `return`."
             assert isinstance(found, list | tuple | set), "Return a list of labels."
@@ -185,10 +192,10 @@ def walk_complaint(answer: Callable[..., Any]) -> str | None:
     for states, symbols, steps in ((2, 1, 3), (5, 2, 100)):
         vsa = MAPB(2048, seed=fresh_seed())
         names, inputs = [word(4) + str(i) for i in range(states)], list("xy")[:symbols]
-        table = {(s, i): secrets.choice(names) for s in names for i in inputs}
+        table = {(s, i): one_of(names) for s in names for i in inputs}
         before, by = (list(part) for part in zip(*table, strict=True))
         machine = encode.Machine(vsa).add(before, by, list(table.values()))
-        given = [secrets.choice(inputs) for _ in range(steps)]
+        given = [one_of(inputs) for _ in range(steps)]
         state, want = names[0], []
         for symbol in given:
             state = table[state, symbol]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import secrets
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,14 +13,9 @@ from hdlib import theory
 from hdlib.memory import Hopfield
 from hdlib.vsa import MAPB, MAPI, VSA
 from hdlib.workbook.exercise import Exercise, register
-from hdlib.workbook.exercises.asking import as_numbers, fresh_seed, needs_function
+from hdlib.workbook.exercises.asking import as_numbers, between, fresh_seed, needs_function
 from hdlib.workbook.exercises.nb02 import kept
 from hdlib.workbook.quizzes import Choice, Question, register_quiz
-
-
-def some(low: int, high: int) -> int:
-    """A whole number from low to high, another one each time."""
-    return low + secrets.randbelow(high - low + 1)
 
 
 def number(given: Any) -> float | str:
@@ -95,7 +89,7 @@ def false_alarm_complaint(answer: Callable[..., Any]) -> str | None:
             "that is the chance of a no; asked is a yes.": 1 - exact(n, dim),
         }
 
-    cases = [(3, 40), (5, 64), (2 * some(1, 6), 2 * some(10, 40))]
+    cases = [(3, 40), (5, 64), (2 * between(1, 6), 2 * between(10, 40))]
     hint = "a stranger's score is a walk of D n fair signs; when does it reach D/2?"
     return compared(answer, "false_alarm", cases, exact, misses, hint)
 
@@ -118,7 +112,7 @@ def threshold_complaint(answer: Callable[..., Any]) -> str | None:
             / 2,
         }
 
-    cases = [(5,), (8,), (2 * some(3, 30) + 1,), (2 * some(3, 30),)]
+    cases = [(5,), (8,), (2 * between(3, 30) + 1,), (2 * between(3, 30),)]
     hint = "strangers lie at 0 and members at β; where is the middle?"
     return compared(answer, "threshold", cases, threshold, misses, hint)
 
@@ -145,7 +139,7 @@ def enough_complaint(answer: Callable[..., Any]) -> str | None:
             "d e^(−D/8n) must be δ: the 8 is missing.": n * math.log(universe / failure),
         }
 
-    cases = [(10, 500, 0.1), (some(2, 90), 10 ** some(3, 6), 10.0 ** -some(1, 4))]
+    cases = [(10, 500, 0.1), (between(2, 90), 10 ** between(3, 6), 10.0 ** -between(1, 4))]
     hint = "solve universe · exp(−D / 8n) = failure for D."
     return compared(answer, "enough", cases, enough, misses, hint)
 
@@ -168,7 +162,7 @@ def holds_complaint(answer: Callable[..., Any]) -> str | None:
             ),
         }
 
-    cases = [(10_000, 1000, 0.01), (some(3000, 90_000), 10 ** some(3, 6), 0.01)]
+    cases = [(10_000, 1000, 0.01), (between(3000, 90_000), 10 ** between(3, 6), 0.01)]
     hint = "turn D = 8 n ln(d/δ) round."
     return compared(answer, "holds", cases, holds, misses, hint)
 
@@ -189,8 +183,8 @@ def smallest_complaint(answer: Callable[..., Any]) -> str | None:
     grid = list(range(100, 6000, 50))
     cases = [
         ("MAPI", 10, 500, 0.1),
-        ("BSC", some(4, 20), 500, 0.1),
-        ("MAPI", some(4, 30), 900, 0.01),
+        ("BSC", between(4, 20), 500, 0.1),
+        ("MAPI", between(4, 30), 900, 0.01),
     ]
     for case in cases:
         given, want = answer(*case, grid), smallest(*case, grid)
@@ -227,7 +221,7 @@ def levels_complaint(answer: Callable[..., Any]) -> str | None:
             ),
         }
 
-    cases = [([7, 5],), ([2] * some(4, 9),), ([some(2, 9), some(2, 9), some(2, 9)],)]
+    cases = [([7, 5],), ([2] * between(4, 9),), ([between(2, 9), between(2, 9), between(2, 9)],)]
     hint = "each level keeps its β of what came in."
     return compared(answer, "levels", cases, levels, misses, hint)
 
@@ -243,8 +237,8 @@ def shared_complaint(answer: Callable[..., Any]) -> str | None:
     if complaint := needs_function(answer, "shared"):
         return complaint
     for _ in range(3):
-        vsa, a, b = MAPI(some(3000, 5000), seed=fresh_seed()), some(12, 40), some(12, 40)
-        common = some(3, 10)
+        vsa, a, b = MAPI(between(3000, 5000), seed=fresh_seed()), between(12, 40), between(12, 40)
+        common = between(3, 10)
         items = vsa.random(a + b - common)
         x, y = vsa.bundle(items[:a]), vsa.bundle(items[a - common :])
         given, want = number(answer(vsa, x, y)), shared(vsa, x, y)
@@ -281,8 +275,8 @@ def spread_complaint(answer: Callable[..., Any]) -> str | None:
             ),
         }
 
-    common = some(3, 9)
-    cases = [(50, 40, 20, 1024), (some(10, 60), some(10, 60), common, some(500, 9000))]
+    common = between(3, 9)
+    cases = [(50, 40, 20, 1024), (between(10, 60), between(10, 60), common, between(500, 9000))]
     hint = "the variance of x · y / D is (ab + c² − 2c) / D."
     return compared(answer, "spread", cases, spread, misses, hint)
 
@@ -302,7 +296,10 @@ def overlap_complaint(answer: Callable[..., Any]) -> str | None:
             "that is a share; multiply by the m places.": overlap(a, b, k, m) / m,
         }
 
-    cases = [(50, 40, 4, 1024), (some(20, 80), some(20, 80), some(2, 8), 2 ** some(9, 12))]
+    cases = [
+        (50, 40, 4, 1024),
+        (between(20, 80), between(20, 80), between(2, 8), 2 ** between(9, 12)),
+    ]
     hint = "a place is set in one filter with probability 1 − (1 − k/m)^n; and in both?"
     return compared(answer, "overlap", cases, overlap, misses, hint)
 
@@ -323,7 +320,7 @@ def bits_per_key_complaint(answer: Callable[..., Any]) -> str | None:
             "one ln 2 is missing.": -math.log(error) / math.log(2),
         }
 
-    cases = [(0.01,), (0.001,), (10.0 ** -some(2, 9),)]
+    cases = [(0.01,), (0.001,), (10.0 ** -between(2, 9),)]
     hint = "with k = (m/n) ln 2 the error is 2^(−k); solve for m/n."
     return compared(answer, "bits_per_key", cases, bits_per_key, misses, hint)
 
@@ -340,8 +337,8 @@ def score(patterns: Tensor, x: Tensor) -> int:
 def score_complaint(answer: Callable[..., Any]) -> str | None:
     if complaint := needs_function(answer, "score"):
         return complaint
-    for n in (1, 5, some(6, 30)):
-        vsa = MAPB(some(40, 90), seed=fresh_seed())
+    for n in (1, 5, between(6, 30)):
+        vsa = MAPB(between(40, 90), seed=fresh_seed())
         patterns, stranger = vsa.random(n), vsa.random()
         for x, who in ((patterns[0], "a member"), (stranger, "a stranger")):
             given, want = number(answer(patterns, x)), int(Hopfield(vsa).add(patterns).scores(x))
@@ -370,10 +367,10 @@ def fields(vsa: VSA, record: Tensor, roles: Tensor, known: Tensor) -> list[int]:
 def fields_complaint(answer: Callable[..., Any]) -> str | None:
     if complaint := needs_function(answer, "fields"):
         return complaint
-    for model, n in ((MAPI, 5), (MAPB, 9), (MAPI, some(4, 12))):
+    for model, n in ((MAPI, 5), (MAPB, 9), (MAPI, between(4, 12))):
         vsa = model(2048, seed=fresh_seed())
         known, roles = vsa.random(40), vsa.random(n)
-        which = torch.randperm(40, generator=torch.Generator().manual_seed(some(0, 10**6)))[:n]
+        which = torch.randperm(40, generator=torch.Generator().manual_seed(between(0, 10**6)))[:n]
         record = vsa.bundle(vsa.bind(known[which], roles))
         found = answer(vsa, record, roles, known)
         checked = as_numbers(found, (n,))

@@ -11,13 +11,8 @@ from torch import Tensor
 
 from hdlib import theory
 from hdlib.workbook.exercise import Exercise, register
-from hdlib.workbook.exercises.asking import as_numbers, fresh_seed, needs_function
+from hdlib.workbook.exercises.asking import as_numbers, between, fresh_seed, needs_function
 from hdlib.workbook.quizzes import Choice, Question, register_quiz
-
-
-def fresh(low: int, high: int) -> int:
-    """A whole number from low to high, another one each time."""
-    return low + fresh_seed() % (high - low + 1)
 
 
 def drawn_places(keys: int, hashes: int, bits: int) -> Tensor:
@@ -50,7 +45,7 @@ def build_complaint(answer: Callable[..., Any]) -> str | None:
     if complaint := needs_function(answer, "build"):
         return complaint
     for _ in range(3):
-        bits, hashes, n = fresh(60, 200), fresh(2, 6), fresh(15, 40)
+        bits, hashes, n = between(60, 200), between(2, 6), between(15, 40)
         places = drawn_places(n, hashes, bits)
         found = as_numbers(answer(places, bits), (bits,))
         if isinstance(found, str):
@@ -82,7 +77,7 @@ def member_complaint(answer: Callable[..., Any]) -> str | None:
     if complaint := needs_function(answer, "member"):
         return complaint
     for _ in range(3):
-        bits, hashes = fresh(150, 300), fresh(3, 5)
+        bits, hashes = between(150, 300), between(3, 5)
         filter_ = build(drawn_places(30, hashes, bits), bits)
         asked = drawn_places(200, hashes, bits)
         found = as_numbers(answer(filter_, asked), (200,))
@@ -112,7 +107,7 @@ def fill_complaint(answer: Callable[..., Any]) -> str | None:
     if complaint := needs_function(answer, "fill"):
         return complaint
     for _ in range(3):
-        n, bits, hashes = fresh(20, 60), fresh(200, 400), fresh(3, 7)
+        n, bits, hashes = between(20, 60), between(200, 400), between(3, 7)
         right = fill(n, bits, hashes)
         near = {
             hashes * n / bits: "that counts bits that are set twice as two.",
@@ -143,7 +138,7 @@ def wrong_hits(n: int, bits: int, hashes: int) -> float:
 def wrong_hits_complaint(answer: Callable[..., Any]) -> str | None:
     if complaint := needs_function(answer, "wrong_hits"):
         return complaint
-    for n, bits, hashes in ((1, 8, 2), (fresh(3, 6), fresh(24, 40), fresh(2, 4))) * 2:
+    for n, bits, hashes in ((1, 8, 2), (between(3, 6), between(24, 40), between(2, 4))) * 2:
         right = float(theory.bloom_false_positive(n, bits=bits, hashes=hashes))
         near = {
             float(theory.bloom_textbook(n, bits=bits, hashes=hashes)): "that is the textbook's "
@@ -171,7 +166,7 @@ def bits_per_key(error: float) -> float:
 def bits_per_key_complaint(answer: Callable[..., Any]) -> str | None:
     if complaint := needs_function(answer, "bits_per_key"):
         return complaint
-    for error in (0.01, 0.001, fresh(1, 900) / 10_000):
+    for error in (0.01, 0.001, between(1, 900) / 10_000):
         right = float(theory.bloom_bits_per_key(error))
         near = {
             math.log2(1 / error): "that is the best number of hashes; each hash costs 1/ln 2 bits.",
@@ -195,7 +190,7 @@ def best_hashes(n: int, bits: int) -> int:
 def best_hashes_complaint(answer: Callable[..., Any]) -> str | None:
     if complaint := needs_function(answer, "best_hashes"):
         return complaint
-    for n, bits in ((100, 1024), (200, 1024), (400, 1024), (fresh(20, 40), fresh(300, 500))):
+    for n, bits in ((100, 1024), (200, 1024), (400, 1024), (between(20, 40), between(300, 500))):
         given = float(answer(n, bits))
         rule = bits / n * math.log(2)
         if given != round(given):
@@ -221,8 +216,8 @@ def count_complaint(answer: Callable[..., Any]) -> str | None:
     if complaint := needs_function(answer, "count"):
         return complaint
     for _ in range(3):
-        bits, hashes = fresh(500, 900), fresh(3, 8)
-        ones = fresh(bits // 3, 2 * bits // 3)
+        bits, hashes = between(500, 900), between(3, 8)
+        ones = between(bits // 3, 2 * bits // 3)
         right = float(theory.bloom_count(ones, bits=bits, hashes=hashes))
         near = {
             ones / hashes: "that forgets the bits that two keys share.",
@@ -249,8 +244,8 @@ def overlap(a: int, b: int, c: int, bits: int, hashes: int) -> float:
 def overlap_complaint(answer: Callable[..., Any]) -> str | None:
     if complaint := needs_function(answer, "overlap"):
         return complaint
-    for c in (0, fresh(1, 20), fresh(1, 20)):
-        a, b, bits, hashes = fresh(20, 60), fresh(20, 60), fresh(800, 1200), fresh(2, 6)
+    for c in (0, between(1, 20), between(1, 20)):
+        a, b, bits, hashes = between(20, 60), between(20, 60), between(800, 1200), between(2, 6)
         q = 1 - hashes / bits
         right = overlap(a, b, c, bits, hashes)
         near = {
@@ -281,8 +276,8 @@ def common(x: Tensor, y: Tensor, hashes: int) -> float:
 def common_complaint(answer: Callable[..., Any]) -> str | None:
     if complaint := needs_function(answer, "common"):
         return complaint
-    for c in (0, fresh(5, 25), fresh(5, 25)):
-        bits, hashes, a, b = fresh(900, 1100), fresh(3, 6), fresh(30, 60), fresh(30, 60)
+    for c in (0, between(5, 25), between(5, 25)):
+        bits, hashes, a, b = between(900, 1100), between(3, 6), between(30, 60), between(30, 60)
         places = drawn_places(a + b - c, hashes, bits)
         x, y = build(places[:a], bits), build(places[a - c :], bits)
         right, both = common(x, y, hashes), int((x & y).sum())
@@ -315,7 +310,7 @@ def remove_complaint(answer: Callable[..., Any]) -> str | None:
     if complaint := needs_function(answer, "remove"):
         return complaint
     for _ in range(3):
-        bits, hashes = fresh(150, 250), fresh(3, 5)
+        bits, hashes = between(150, 250), between(3, 5)
         keys = drawn_places(30, hashes, bits)
         counters = torch.zeros(bits, dtype=torch.int64)
         counters.index_add_(0, keys.flatten(), torch.ones(keys.numel(), dtype=torch.int64))
@@ -380,9 +375,9 @@ def spread(a: int, b: int, c: int, bits: int, hashes: int) -> float:
 def spread_complaint(answer: Callable[..., Any]) -> str | None:
     if complaint := needs_function(answer, "spread"):
         return complaint
-    for hashes in (1, 4, fresh(2, 9)):
-        a, b, bits = fresh(40, 60), fresh(30, 50), fresh(900, 1100)
-        c = fresh(5, 25)
+    for hashes in (1, 4, between(2, 9)):
+        a, b, bits = between(40, 60), between(30, 50), between(900, 1100)
+        c = between(5, 25)
         right = spread(a, b, c, bits, hashes)
         near = {
             right**2: "that is the variance; take the root.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -14,7 +13,15 @@ from torch import Tensor
 
 from hdlib.vsa import MBAT
 from hdlib.workbook.exercise import Exercise, register
-from hdlib.workbook.exercises.asking import as_numbers, between, close, fresh_seed, function, number
+from hdlib.workbook.exercises.asking import (
+    as_numbers,
+    between,
+    close,
+    fresh_seed,
+    function,
+    number,
+    one_of,
+)
 from hdlib.workbook.quizzes import Choice, Question, register_quiz
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -24,7 +31,7 @@ def words(count: int) -> list[str]:
     """Different words that nobody has seen before."""
     made: dict[str, None] = {}
     while len(made) < count:
-        made["".join(secrets.choice(LETTERS) for _ in range(5))] = None
+        made["".join(one_of(LETTERS) for _ in range(5))] = None
     return list(made)
 
 

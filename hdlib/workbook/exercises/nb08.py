@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +11,7 @@ from torch import Tensor
 
 from hdlib import bits, kernels
 from hdlib.workbook.exercise import Exercise, register
-from hdlib.workbook.exercises.asking import as_numbers, fresh_seed, needs_function
+from hdlib.workbook.exercises.asking import as_numbers, between, fresh_seed, needs_function
 from hdlib.workbook.quizzes import Choice, Question, register_quiz
 
 HOSTILE = (0, 1, -1, -(2**63), 2**63 - 1)
@@ -120,7 +119,7 @@ def nearest_complaint(answer: Callable[..., Any]) -> str | None:
     if complaint := needs_function(answer, "nearest"):
         return complaint
     for count in (1, 700, 5_300):
-        seed, wanted = fresh_seed(), secrets.randbelow(count)
+        seed, wanted = fresh_seed(), between(0, count - 1)
         query = bits.words(seed, torch.tensor(wanted), 16)
         query[:4] ^= rows_of_bits(1, 4)[0]  # an eighth of the bits is noise
         found = answer(query.clone(), seed, count)
@@ -144,8 +143,8 @@ def least_seconds_complaint(answer: Callable[..., Any]) -> str | None:
     if complaint := needs_function(answer, "least_seconds"):
         return complaint
     for _ in range(6):
-        moved, operations = (float(1 + secrets.randbelow(10**9)) for _ in range(2))
-        bandwidth, rate = (float(1 + secrets.randbelow(10**6)) for _ in range(2))
+        moved, operations = (float(between(1, 10**9)) for _ in range(2))
+        bandwidth, rate = (float(between(1, 10**6)) for _ in range(2))
         given = float(answer(moved, operations, bandwidth, rate))
         parts = moved / bandwidth, operations / rate
         if math.isclose(given, max(parts), rel_tol=1e-6):
@@ -175,7 +174,7 @@ def fast_length(n: int) -> int:
 def fast_length_complaint(answer: Callable[..., Any]) -> str | None:
     if complaint := needs_function(answer, "fast_length"):
         return complaint
-    for n in (1, 7, 1021, 10_007, 2 + secrets.randbelow(5000), 2 + secrets.randbelow(5000)):
+    for n in (1, 7, 1021, 10_007, between(2, 5001), between(2, 5001)):
         given, right = int(answer(n)), fast_length(n)
         if given == right:
             continue
