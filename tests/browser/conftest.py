@@ -1,13 +1,15 @@
-"""Fixtures of the browser tests: one Chromium for a module, notebooks opened by name."""
+"""Fixtures of the browser tests: one page for all of them, notebooks opened by name or written."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import pytest
 
-from tests.browser.lab import ROOT, Notebook, chromium, serve
+from tests.browser.lab import Lab, Notebook
+from tests.browser.server import Server, serve
 
 FLAGS = [
     "--no-sandbox",
@@ -20,10 +22,10 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Any]:
     """Chromium; its absence is an error where CI is set, and said loudly elsewhere."""
-    path = chromium()
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         message = "NO CHROMIUM: the browser tests did not run; install your system's chromium"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
@@ -35,28 +37,23 @@ def browser() -> Iterator[Any]:
         chrome.close()
 
 
-@pytest.fixture(scope="module")
-def notebooks() -> Path:
-    """The folder that is served; a module may put its own in this place."""
-    return ROOT / "notebooks"
+@pytest.fixture(scope="package")
+def server(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """JupyterLab's server on a copy of the notebooks."""
+    with serve(tmp_path_factory.mktemp("lab")) as server:
+        yield server
 
 
-@pytest.fixture(scope="module")
-def lab(browser: Any, notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a JupyterLab on a copy of the notebooks."""
-    with serve(tmp_path_factory.mktemp("lab"), notebooks) as url:
-        yield url
+@pytest.fixture(scope="package")
+def lab(browser: Any, server: Server) -> Iterator[Lab]:
+    """The page of JupyterLab in which one notebook after the other is opened."""
+    page = Lab(browser, server.url)
+    yield page
+    page.close()
 
 
 @pytest.fixture
-def open_notebook(browser: Any, lab: str) -> Iterator[Callable[..., Notebook]]:
-    """Open a notebook by its file name; the test may run it, look at it and press keys."""
-    opened: list[Notebook] = []
-
-    def open_(name: str, **options: Any) -> Notebook:
-        opened.append(Notebook(browser, lab, name, **options))
-        return opened[-1]
-
-    yield open_
-    for notebook in opened:
-        notebook.close()
+def open_notebook(lab: Lab) -> Iterator[Callable[[str], Notebook]]:
+    """Open a notebook by its file name."""
+    yield partial(Notebook, lab)
+    lab.tidy()

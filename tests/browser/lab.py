@@ -1,30 +1,21 @@
-"""JupyterLab on a copy of the course, driven in Chromium: what can be asked of an open notebook."""
+"""JupyterLab in Chromium: one page, in which one notebook after the other is opened and asked."""
 
-import json
 import os
-import shutil
-import signal
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
-SHOTS = ROOT / "shots"
-TOKEN = "t"
-SECONDS = 60_000  # of patience, in milliseconds
+from tests.browser.server import ROOT, TOKEN
 
-READY = """async () => {
-  const panel = window.jupyterapp?.shell.currentWidget;
-  if (!panel?.sessionContext) return false;
-  await panel.sessionContext.ready;
-  const kernel = panel.sessionContext.session?.kernel;
-  return !!kernel && kernel.connectionStatus === "connected" && kernel.status === "idle"; }"""
+SHOTS = ROOT / "shots"
+SECONDS = 60_000  # of patience, in milliseconds
+SIZE = {"width": 1280, "height": 1400}
+
+# No predicate is async: to wait_for_function any promise is true.
+READY = """() => {
+  const context = window.jupyterapp.shell.currentWidget?.sessionContext;
+  const kernel = context?.isReady && context.session?.kernel;
+  return kernel?.connectionStatus === "connected" && kernel.status === "idle"; }"""
 DONE = """() => [...document.querySelectorAll('.jp-CodeCell')]
   .filter(cell => cell.querySelector('.cm-content')?.textContent.trim())
   .every(cell => /\\[\\d+\\]/.test(cell.querySelector('.jp-InputPrompt').textContent))"""
@@ -40,103 +31,87 @@ SETTLED = """() => [...document.querySelectorAll('.hdlib-line progress')]
   .every(bar => bar.style.display === 'none')"""
 DRAWN = """() => [...document.querySelectorAll('.hdlib-figure [role=img]')]
   .every(plot => plot.querySelector('.main-svg'))"""
+# The plots have taken over the page's theme: dark words on a light page, light ones on a dark page.
+PAINTED = """light => document.body.dataset.jpThemeLight === String(light)
+  && [...document.querySelectorAll('.js-plotly-plot')].every(
+    plot => (parseInt(plot._fullLayout.font.color.slice(1, 3), 16) < 128) === light)"""
+CLOSE = """() => {
+  const open = [...window.jupyterapp.shell.widgets("main")].filter(each => each.sessionContext);
+  for (const panel of open) { panel.sessionContext.shutdown(); panel.dispose(); } }"""
 
 
-def chromium() -> str | None:
-    """Where Chromium is, if it is here."""
-    return shutil.which("chromium") or shutil.which("chromium-browser")
+@dataclass
+class Wire:
+    """What passed between the page and the world."""
+
+    elsewhere: list[str] = field(default_factory=list)  # requests that wanted to leave this machine
+    errors: list[str] = field(default_factory=list)  # of the page's console
+    received: int = 0  # bytes through websockets
 
 
-@contextmanager
-def serve(folder: Path, notebooks: Path) -> Iterator[str]:
-    """The address of a JupyterLab on copies of `notebooks` and hdlib, with nobody's settings.
+class Lab:
+    """JupyterLab in one page, as a reader has it, and its wire since a notebook was last closed."""
 
-    A copy, because JupyterLab saves by itself. The whole process group ends with it, kernels too.
-    """
-    ignored = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
-    shutil.copytree(notebooks, folder / "root" / "notebooks", ignore=ignored)
-    shutil.copytree(ROOT / "hdlib", folder / "root" / "hdlib", ignore=ignored)
-    places = {
-        name: str(folder / name)
-        for name in (
-            "JUPYTER_CONFIG_DIR",
-            "JUPYTER_RUNTIME_DIR",
-            "JUPYTERLAB_SETTINGS_DIR",
-            "JUPYTERLAB_WORKSPACES_DIR",
-            "IPYTHONDIR",
-        )
-    }
-    settings = folder / "JUPYTERLAB_SETTINGS_DIR" / "@jupyterlab"
-    _settings(settings / "apputils-extension" / "notification", fetchNews="false")
-    _settings(
-        settings / "notebook-extension" / "tracker", windowingMode="none", scrollPastEnd=False
-    )
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    command = [
-        str(Path(sys.executable).with_name("jupyter-lab")),
-        "--no-browser",
-        "--allow-root",
-        "--ip=127.0.0.1",
-        f"--port={port}",
-        "--ServerApp.port_retries=0",
-        f"--IdentityProvider.token={TOKEN}",
-        f"--ServerApp.root_dir={folder / 'root'}",
-        "--LabApp.expose_app_in_browser=True",
-    ]
-    environment = os.environ | places | {"PYTHONPATH": str(folder / "root")}
-    environment.pop("HDLIB_PICTURES", None)
-    with (folder / "server.log").open("w") as log:
-        server = subprocess.Popen(
-            command, env=environment, start_new_session=True, stdout=log, stderr=log
-        )
-        try:
-            _wait_for(url, server)
-            yield url
-        finally:
-            os.killpg(server.pid, signal.SIGTERM)
-            server.wait(20)
-
-
-def _settings(path: Path, **values: str | bool) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.with_suffix(".jupyterlab-settings").write_text(json.dumps(values))
-
-
-def _wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
-    for _ in range(240):
-        try:
-            with urllib.request.urlopen(f"{url}/api?token={TOKEN}", timeout=1):
-                return
-        except OSError:
-            assert server.poll() is None, "JupyterLab ended; see server.log"
-            time.sleep(0.25)
-    raise AssertionError("JupyterLab did not answer within a minute")
-
-
-class Notebook:
-    """An open notebook: the page, and what passed over the wire since it was opened."""
-
-    def __init__(self, browser: Any, url: str, name: str, abort: str | None = None) -> None:
-        self.url, self.name = url, name
-        self.elsewhere: list[str] = []  # requests that wanted to leave this machine
-        self.errors: list[str] = []  # of the page's console
-        self.received = 0  # bytes through websockets
-        self.context = browser.new_context(viewport={"width": 1280, "height": 1400})
+    def __init__(self, browser: Any, url: str, abort: str | None = None) -> None:
+        self.url, self.wire = url, Wire()
+        self.context = browser.new_context(viewport=SIZE)
         self.context.route("**/*", self._local_only)
         if abort:
             self.context.route(abort, lambda route: route.abort())
         page = self.page = self.context.new_page()
         page.on("console", self._heard)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("pageerror", lambda error: self.wire.errors.append(str(error)))
         page.on("websocket", self._count)
-        page.goto(f"{url}/lab/tree/notebooks/{name}?token={TOKEN}&reset")
-        page.wait_for_selector(".jp-NotebookPanel-notebook .jp-Cell", timeout=SECONDS)
-        page.wait_for_function(READY, timeout=SECONDS)
-        if page.evaluate("() => document.body.dataset.jpThemeLight") == "false":
-            self.theme("Light")  # JupyterLab remembers the theme of the page before
+        page.goto(f"{url}/lab?token={TOKEN}&reset")
+        page.wait_for_function("() => window.jupyterapp", timeout=SECONDS)
+        page.evaluate("() => window.jupyterapp.restored")
+
+    def execute(self, command: str, **arguments: str) -> None:
+        """Start one of JupyterLab's commands."""
+        self.page.evaluate(  # braces: a returned promise would block past every timeout
+            "([command, arguments]) => { window.jupyterapp.commands.execute(command, arguments); }",
+            [command, arguments],
+        )
+
+    def tidy(self) -> None:
+        """Close all notebooks, also half-open ones; their kernels end behind."""
+        self.page.evaluate(CLOSE)
+        self.wire = Wire()
+
+    def close(self) -> None:
+        """Close the page."""
+        self.context.close()
+
+    def _local_only(self, route: Any) -> None:
+        if route.request.url.startswith((self.url, "data:", "blob:")):
+            route.continue_()
+            return
+        self.wire.elsewhere.append(route.request.url)
+        route.abort()
+
+    def _heard(self, message: Any) -> None:
+        if message.type == "error":
+            self.wire.errors.append(message.text)
+
+    def _count(self, websocket: Any) -> None:
+        if not websocket.url.startswith(self.url.replace("http", "ws")):
+            self.wire.elsewhere.append(websocket.url)
+        websocket.on("framereceived", self._add)
+
+    def _add(self, payload: str | bytes) -> None:
+        self.wire.received += len(payload)
+
+
+class Notebook:
+    """An open notebook: the test may run it, look at it and press keys."""
+
+    def __init__(self, lab: Lab, name: str) -> None:
+        self.lab, self.page, self.wire = lab, lab.page, lab.wire
+        self.page.set_viewport_size(SIZE)
+        self.theme("Light")
+        lab.execute("docmanager:open", path=f"notebooks/{name}")
+        self.page.wait_for_selector(".jp-NotebookPanel-notebook .jp-Cell", timeout=SECONDS)
+        self.page.wait_for_function(READY, timeout=SECONDS)
 
     def run_all(self) -> None:
         """Run all cells and wait until every figure is drawn.
@@ -144,10 +119,7 @@ class Notebook:
         Raises:
             AssertionError: a cell failed, where JupyterLab stops; with its traceback.
         """
-        # Braces: a returned promise would block past every timeout.
-        self.page.evaluate(
-            "() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }"
-        )
+        self.lab.execute("notebook:run-all-cells")
         self.page.wait_for_function(f"() => ({DONE})() || {FAILED}", timeout=2 * SECONDS)
         failures = self.page.evaluate(f"() => {FAILED}?.textContent ?? null")
         assert failures is None, failures
@@ -180,15 +152,8 @@ class Notebook:
 
     def theme(self, name: str) -> None:
         """Switch to JupyterLab's theme "Light" or "Dark"."""
-        self.page.evaluate(
-            "theme => { window.jupyterapp.commands.execute('apputils:change-theme', { theme }); }",
-            f"JupyterLab {name}",
-        )
-        self.page.wait_for_function(
-            "light => document.body.dataset.jpThemeLight === light",
-            arg=str(name == "Light").lower(),
-        )
-        self.page.wait_for_timeout(500)  # the figures are drawn anew
+        self.lab.execute("apputils:change-theme", theme=f"JupyterLab {name}")
+        self.page.wait_for_function(PAINTED, arg=name == "Light")
 
     def violations(self) -> list[str]:
         """What axe finds in the outputs; the rest of the page is JupyterLab's."""
@@ -207,11 +172,6 @@ class Notebook:
         for number, card in enumerate(self.page.locator(".hdlib-card").all()):
             card.screenshot(path=SHOTS / f"{name}-card{number}.png")
 
-    def close(self) -> None:
-        """Close the page and end the kernel."""
-        self.page.evaluate("() => window.jupyterapp.shell.currentWidget?.sessionContext.shutdown()")
-        self.context.close()
-
     def _tall(self, width: int) -> None:
         height = self.page.evaluate(
             "() => { const notebook = document.querySelector('.jp-WindowedPanel-outer');"
@@ -219,22 +179,3 @@ class Notebook:
         )
         self.page.set_viewport_size({"width": width, "height": min(height + 140, 12_000)})
         self.page.wait_for_timeout(300)
-
-    def _local_only(self, route: Any) -> None:
-        if route.request.url.startswith((self.url, "data:", "blob:")):
-            route.continue_()
-            return
-        self.elsewhere.append(route.request.url)
-        route.abort()
-
-    def _heard(self, message: Any) -> None:
-        if message.type == "error":
-            self.errors.append(message.text)
-
-    def _count(self, websocket: Any) -> None:
-        if not websocket.url.startswith(self.url.replace("http", "ws")):
-            self.elsewhere.append(websocket.url)
-        websocket.on("framereceived", self._add)
-
-    def _add(self, payload: str | bytes) -> None:
-        self.received += len(payload)

@@ -9,8 +9,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.lab import SECONDS, Notebook
+from tests.browser.server import Server
 
 pytestmark = pytest.mark.browser
+CARDS = [f"wb.explore_{name}()" for name in ("collisions", "scale", "stability", "records", "json")]
 
 
 def card(notebook: Notebook, label: str) -> Any:
@@ -20,10 +22,11 @@ def card(notebook: Notebook, label: str) -> Any:
 
 @pytest.mark.timeout(600)
 def test_json_is_typed_pasted_and_opened(
-    open_notebook: Callable[..., Notebook], tmp_path: Path
+    server: Server, open_notebook: Callable[[str], Notebook], tmp_path: Path
 ) -> None:
     expect.set_options(timeout=SECONDS)  # the machine may be busy
-    notebook = open_notebook("06_json.ipynb")
+    server.write("cards.ipynb", ["from hdlib import workbook as wb", *CARDS])
+    notebook = open_notebook("cards.ipynb")
     notebook.run_all()
     page = notebook.page
 
@@ -98,5 +101,5 @@ def test_json_is_typed_pasted_and_opened(
 
     assert notebook.violations() == []
     notebook.shoot("06-used-light")
-    assert notebook.elsewhere == []
-    assert notebook.errors == []
+    assert notebook.wire.elsewhere == []
+    assert notebook.wire.errors == []

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.browser.lab import ROOT, Notebook
+from tests.browser.lab import Notebook
+from tests.browser.server import ROOT
 
 pytestmark = pytest.mark.browser
 NAMES = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
@@ -27,7 +28,7 @@ def sliders(notebook: Notebook) -> list[Any]:
 @pytest.mark.claim("light-figures")
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.timeout(600)
-def test_notebook_in_jupyterlab(open_notebook: Callable[..., Notebook], name: str) -> None:
+def test_notebook_in_jupyterlab(open_notebook: Callable[[str], Notebook], name: str) -> None:
     notebook = open_notebook(name)
     notebook.run_all()
     short = name.removesuffix(".ipynb")
@@ -38,11 +39,11 @@ def test_notebook_in_jupyterlab(open_notebook: Callable[..., Notebook], name: st
         notebook.move(slider, "ArrowLeft" if at_end else "ArrowRight")
         moves += 1
     # every move is a dozen messages of two figures and their measurement, most of it headers
-    assert notebook.received < 1_000_000 + 40_000 * moves
+    assert notebook.wire.received < 1_000_000 + 40_000 * moves
     assert notebook.violations() == []
     notebook.shoot(f"{short}-light")
     notebook.theme("Dark")
     assert notebook.violations() == []
     notebook.shoot(f"{short}-dark")
-    assert notebook.elsewhere == []
-    assert notebook.errors == []
+    assert notebook.wire.elsewhere == []
+    assert notebook.wire.errors == []

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import nbformat
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.lab import Notebook
+from tests.browser.server import Server
 
 pytestmark = pytest.mark.browser
 CAPTIONS = """WEBVTT
@@ -20,18 +20,10 @@ CAPTIONS = """WEBVTT
 """
 
 
-@pytest.fixture(scope="module")
-def notebooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("notebooks")
-    code = "from hdlib import workbook as wb\nwb.explore_transcript()"
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    cells = [nbformat.v4.new_code_cell(code)]
-    made = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
-    nbformat.write(made, folder / "own.ipynb")
-    return folder
-
-
-def test_a_transcript_of_ones_own(open_notebook: Callable[..., Notebook], tmp_path: Path) -> None:
+def test_a_transcript_of_ones_own(
+    server: Server, open_notebook: Callable[[str], Notebook], tmp_path: Path
+) -> None:
+    server.write("own.ipynb", ["from hdlib import workbook as wb\nwb.explore_transcript()"])
     notebook = open_notebook("own.ipynb")
     page = notebook.page
     notebook.run_all()
@@ -68,5 +60,5 @@ def test_a_transcript_of_ones_own(open_notebook: Callable[..., Notebook], tmp_pa
     notebook.theme("Dark")
     assert notebook.violations() == []
     notebook.shoot("own-dark")
-    assert notebook.elsewhere == []
-    assert notebook.errors == []
+    assert notebook.wire.elsewhere == []
+    assert notebook.wire.errors == []

@@ -1,13 +1,14 @@
 """The workbook's parts in JupyterLab: drawn, moved by keyboard, readable by all, offline."""
 
 from collections.abc import Callable
-from pathlib import Path
+from contextlib import closing
+from typing import Any
 
-import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.lab import Notebook
+from tests.browser.lab import Lab, Notebook
+from tests.browser.server import Server
 
 pytestmark = pytest.mark.browser
 
@@ -124,21 +125,16 @@ predict("How similar are two random hypervectors?", value=.5, min=0, max=1, step
 """
 
 
-@pytest.fixture(scope="module")
-def notebooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("notebooks")
-    cells = [nbformat.v4.new_markdown_cell("# Demo")]
-    cells += [
-        nbformat.v4.new_code_cell(code.strip()) for code in (EXPLORER, PAIR, QUIZ, CHECK, PREDICT)
-    ]
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    demo = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
-    nbformat.write(demo, folder / "demo.ipynb")  # without its kernel's name JupyterLab would ask
-    return folder
+@pytest.fixture
+def demo(server: Server, request: pytest.FixtureRequest) -> str:
+    """The file name of a notebook of all parts, written for this test alone."""
+    name = f"{request.node.name}.ipynb"
+    server.write(name, [EXPLORER, PAIR, QUIZ, CHECK, PREDICT])
+    return name
 
 
-def test_the_parts(open_notebook: Callable[..., Notebook]) -> None:
-    notebook = open_notebook("demo.ipynb")
+def test_the_parts(open_notebook: Callable[[str], Notebook], demo: str) -> None:
+    notebook = open_notebook(demo)
     page = notebook.page
     notebook.run_all()
     assert page.evaluate("() => window.Plotly.hdlibSource") == "page"
@@ -178,31 +174,35 @@ def test_the_parts(open_notebook: Callable[..., Notebook]) -> None:
     notebook.theme("Dark")
     assert notebook.violations() == []
     notebook.shoot("demo-dark")
-    assert notebook.elsewhere == []
-    assert notebook.errors == []
-    assert notebook.received < 1_000_000
+    assert notebook.wire.elsewhere == []
+    assert notebook.wire.errors == []
+    assert notebook.wire.received < 1_000_000
 
 
-def test_the_arrow_keys_answer_soon(open_notebook: Callable[..., Notebook]) -> None:
-    notebook = open_notebook("demo.ipynb")
+def test_the_arrow_keys_answer_soon(open_notebook: Callable[[str], Notebook], demo: str) -> None:
+    notebook = open_notebook(demo)
     notebook.run_all()
     times = sorted(notebook.move("items", "ArrowRight") for _ in range(9))
     assert times[4] < 300, times  # a tenth of a second where the machine is not busy
 
 
 def test_plotly_comes_from_the_kernel_where_the_page_has_none(
-    open_notebook: Callable[..., Notebook],
+    browser: Any, server: Server, demo: str
 ) -> None:
-    notebook = open_notebook("demo.ipynb", abort="**/extensions/jupyterlab-plotly/static/**")
-    notebook.run_all()
-    assert notebook.page.evaluate("() => window.Plotly.hdlibSource") == "kernel"
-    notebook.move("k", "ArrowRight")
-    assert notebook.elsewhere == []
-    assert notebook.received < 3_000_000  # one copy of plotly for all figures
+    without = "**/extensions/jupyterlab-plotly/static/**"
+    with closing(Lab(browser, server.url, abort=without)) as lab:
+        notebook = Notebook(lab, demo)
+        notebook.run_all()
+        assert notebook.page.evaluate("() => window.Plotly.hdlibSource") == "kernel"
+        notebook.move("k", "ArrowRight")
+        assert notebook.wire.elsewhere == []
+        assert notebook.wire.received < 3_000_000  # one copy of plotly for all figures
 
 
-def test_a_narrow_window_wraps_the_card(open_notebook: Callable[..., Notebook]) -> None:
-    notebook = open_notebook("demo.ipynb")
+def test_a_narrow_window_wraps_the_card(
+    open_notebook: Callable[[str], Notebook], demo: str
+) -> None:
+    notebook = open_notebook(demo)
     notebook.run_all()
     notebook.page.set_viewport_size({"width": 800, "height": 1400})
     notebook.page.wait_for_timeout(500)
