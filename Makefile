@@ -21,7 +21,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab test docs bench bench-cuda notebooks format clean chromium
+.PHONY: help lab test lint docs bench bench-cuda notebooks format clean chromium
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 17
@@ -31,14 +31,19 @@ lab: $(VENV)/.installed  ## open the course in JupyterLab (PORT=8888, BROWSER=no
 		$(if $(filter 0,$(shell id -u)),--allow-root) \
 		--LabApp.default_url=/lab/tree/notebooks/00_start.ipynb
 
-test: $(VENV)/.installed $(VENV)/.cluster $(VENV)/.docs chromium  ## run every check; first all at once (JOBS=2), then what measures time
+test: EXTRAS := cluster docs
+test: $(VENV)/.packages $(VENV)/.cluster $(VENV)/.docs chromium  ## run every check; first all at once (JOBS=2), then what measures time
+	@$(MAKE) --no-print-directory -j $(JOBS) $(VENV)/.installed lint
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --nbval -n $(JOBS) --no-loadscope-reorder \
+		-m "not alone and not browser"  # a thread a worker; files of few, long tests not last
+	$(BIN)/python -m pytest -m "alone or browser" tests
+
+lint: | $(VENV)/.packages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest --nbval -n $(JOBS) -m "not alone and not browser"
-	$(BIN)/python -m pytest -m "alone or browser" tests
 
-docs: $(VENV)/.docs  ## build the site into docs/_build/html
+docs: $(VENV)/.installed $(VENV)/.docs  ## build the site into docs/_build/html
 	$(BIN)/python docs/build.py docs/_build
 
 bench: $(VENV)/.bench $(VENV)/.cumbof/.made  ## measure speed beside peers and the hardware's floor
@@ -71,19 +76,31 @@ $(BIN)/python:
 		{ echo "hdlib needs Python 3.11 or newer: make PYTHON=python3.11 ..." >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed: $(RECIPE) | $(BIN)/python
-	$(PIP) -e '.[workbook,test]'
-	@$(BIN)/python -m hdlib.kernels.warm
-	@$(BIN)/python -m hdlib.sets.warm
-	@mkdir -p $(SETTINGS) && cp binder/overrides.json $(SETTINGS)  # JupyterLab fetches no news
-	@touch $@
+# One run of pip resolves once: it also installs, and stamps, the extras that the goal names.
+$(VENV)/.packages: $(RECIPE) | $(BIN)/python
+	$(PIP) --no-compile -e '.[workbook,test$(EXTRAS:%=,%)]'
+	@touch $@ $(EXTRAS:%=$(VENV)/.%)
 
-$(VENV)/.cluster: $(RECIPE) | $(VENV)/.installed
+$(VENV)/.cluster: $(RECIPE) | $(VENV)/.packages
 	$(PIP) -e '.[cluster]'
 	@touch $@
 
-$(VENV)/.docs: $(RECIPE) | $(VENV)/.installed
+$(VENV)/.docs: $(RECIPE) | $(VENV)/.packages
 	$(PIP) -e '.[docs]'
+	@touch $@
+
+# What takes a core for itself: pip's bytecode without the packages' own tests, and numba's kernels.
+$(VENV)/.compiled: $(VENV)/.packages
+	@$(BIN)/python -W ignore -m compileall -qq -x '/tests/' $(VENV)/lib || true  # not all of it is Python 3
+	@touch $@
+
+$(VENV)/.warm: $(VENV)/.packages
+	@$(BIN)/python -m hdlib.kernels.warm
+	@$(BIN)/python -m hdlib.sets.warm
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.compiled $(VENV)/.warm
+	@mkdir -p $(SETTINGS) && cp binder/overrides.json $(SETTINGS)  # JupyterLab fetches no news
 	@touch $@
 
 $(VENV)/.bench: $(RECIPE) | $(VENV)/.installed
