@@ -9,6 +9,7 @@ from tests.browser.server import ROOT, TOKEN
 
 SHOTS = ROOT / "shots"
 SECONDS = 60_000  # of patience, in milliseconds
+FIRST, CELL = "00_start.ipynb", ".jp-NotebookPanel-notebook .jp-Cell"
 SIZE = {"width": 1280, "height": 1400}
 
 # No predicate is async: to wait_for_function any promise is true.
@@ -62,9 +63,9 @@ class Lab:
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.wire.errors.append(str(error)))
         page.on("websocket", self._count)
-        page.goto(f"{url}/lab?token={TOKEN}&reset")
-        page.wait_for_function("() => window.jupyterapp", timeout=SECONDS)
-        page.evaluate("() => window.jupyterapp.restored")
+        page.goto(f"{url}/lab/tree/notebooks/{FIRST}?token={TOKEN}&reset")  # as `make lab` does
+        page.wait_for_selector(CELL, timeout=SECONDS)
+        page.evaluate(CLOSE)
 
     def execute(self, command: str, **arguments: str) -> None:
         """Start one of JupyterLab's commands."""
@@ -110,7 +111,7 @@ class Notebook:
         self.page.set_viewport_size(SIZE)
         self.theme("Light")
         lab.execute("docmanager:open", path=f"notebooks/{name}")
-        self.page.wait_for_selector(".jp-NotebookPanel-notebook .jp-Cell", timeout=SECONDS)
+        self.page.wait_for_selector(CELL, timeout=SECONDS)
         self.page.wait_for_function(READY, timeout=SECONDS)
 
     def run_all(self) -> None:
