@@ -15,8 +15,9 @@ from torch import Tensor
 from hdlib import bits
 from hdlib.kernels import cpu, reference
 
-__all__ = ["bipolar", "coins", "digest", "dots", "elect", "ends", "hamming", "hamming_made"]
-__all__ += ["majority", "matches", "rotate", "signs", "stray", "symbols", "tally", "words"]
+__all__ = ["best", "bipolar", "coins", "digest", "dots", "elect", "ends", "hamming"]
+__all__ += ["hamming_made", "majority", "matches", "rotate", "signs", "stray", "symbols", "tally"]
+__all__ += ["words"]
 
 Parts = tuple[Tensor | None, ...]  # offsets and index, as far as they are given
 
@@ -128,6 +129,19 @@ def hamming_made(queries: Tensor, seed: int, ids: Tensor, dim: int) -> Tensor:
         need = bits.word_count(dim)
         raise ValueError(f"hamming_made: dim {dim} has {need} words, got {tuple(queries.shape)}")
     return path(ids.device).hamming_made(queries, seed, ids, dim)  # type: ignore[no-any-return]
+
+
+def best(scores: Tensor, start: int, k: int) -> Tensor:
+    """Keys of the k greatest scores, best first: ``(Q, n) float32 -> (Q, min(k, n))`` int64.
+
+    A key holds a score and its place, counted from ``start``; of equal scores the first is better.
+    None may be NaN.
+
+    >>> bits.LOW - (best(torch.tensor([[0.5, 0.9, 0.5]]), 7, 2) & bits.LOW)
+    tensor([[8, 7]])
+    """
+    packed("best", torch.float32, scores=scores)
+    return path(scores.device).best(scores, start, k)  # type: ignore[no-any-return]
 
 
 def dots(queries: Tensor, items: Tensor) -> Tensor:
