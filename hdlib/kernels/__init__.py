@@ -213,7 +213,9 @@ def ends(x: Tensor) -> tuple[int, int]:
     """
     if not x.numel():
         return 0, 0
-    return (path(x.device) if x.is_contiguous() else reference).ends(x)  # type: ignore[no-any-return]
+    if x.is_cpu and x.is_contiguous():
+        return cpu.ends(x)
+    return reference.ends(x)
 
 
 def symbols(seed: int, ids: Tensor, n: int, modulus: int) -> Tensor:
@@ -285,6 +287,8 @@ def segmented(verb: str, kind: torch.dtype, rows: Tensor, parts: Parts, *rest: A
     kernel: Callable[..., Tensor] = getattr(path(rows.device), verb)
     offsets, index = (*parts, None, None)[:2]
     if offsets is index is None and rows.dtype == kind and rows.dim() > 1:
+        if rows.dim() == 2:
+            return kernel(rows, evenly(1, len(rows), rows.device), None, *rest)[0]
         *batch, n, width = rows.shape
         offsets = evenly(math.prod(batch), n, rows.device)
         return kernel(rows.reshape(-1, width), offsets, None, *rest).view(*batch, width)

@@ -225,9 +225,9 @@ def _rotate(first: int, last: int, rows: Array, shift: Array, dim: int, out: Arr
 def _stray(first: int, last: int, rows: Array, dim: int) -> bool:
     place, ones = dim // 64, U(0)
     for r in range(first, last):
-        ones |= rows[r, place] >> U(dim % 64)
+        ones |= U(rows[r, place]) >> U(dim % 64)
         for w in range(place + 1, rows.shape[1]):
-            ones |= rows[r, w]
+            ones |= U(rows[r, w])
     return bool(ones != U(0))
 
 
@@ -303,17 +303,16 @@ def _bipolar(
         s, d0 = task // columns, LONG * (task % columns)
         new = out[s, d0 : d0 + LONG]
         add_up(rows, offsets[s], offsets[s + 1], index, d0, room[: len(new)], sums[: len(new)])
-        for w in range(-(-len(new) // 64)):
-            part, into = sums[64 * w : min(len(new), 64 * w + 64)], new[64 * w : 64 * w + 64]
-            more, tie = U(0), U(0)  # as in majority: a one for -1
-            for b in range(len(part)):
-                into[b] = 1 - 2 * (part[b] < 0)
-                more |= U(part[b] < 0) << U(b)
-                tie |= U(part[b] == 0) << U(b)
+        sums[len(new) :] = 1
+        for d in range(len(new)):
+            new[d] = 1 - 2 * (sums[d] < 0)
+        for d in range(0, len(new), 64):
+            more = smaller(sums, d, 0)  # as in majority: a one for -1
+            tie = smaller(sums, d, 1) & ~more
             if tie:
-                flipped = tie & luck(start, step, d0 // 64 + w, more, tie)
-                for b in range(len(part)):
-                    into[b] -= 2 * (flipped >> U(b) & U(1))
+                flipped = tie & luck(start, step, (d0 + d) // 64, more, tie)
+                for b in range(min(64, len(new) - d)):
+                    new[d + b] -= 2 * (flipped >> U(b) & U(1))
 
 
 def _majority(
@@ -593,15 +592,16 @@ def rotate(rows: Tensor, shift: Tensor, dim: int) -> Tensor:
 
 def stray(rows: Tensor, dim: int) -> bool:
     """``reference.stray``, from the last words of each row alone."""
-    return dim < 64 * rows.shape[-1] and any(run_stray(len(rows), len(rows), unsigned(rows), dim))
+    return dim < 64 * rows.shape[-1] and any(
+        run_stray(len(rows), len(rows), rows.contiguous().numpy(), dim)
+    )
 
 
 def ends(x: Tensor) -> tuple[int, int]:
     """``reference.ends``, in one pass."""
-    (low, high), *others = run_ends(x.numel(), x.nbytes // 4, x.numpy().reshape(-1))
-    for least, most in others:
-        low, high = min(low, least), max(high, most)
-    return low, high
+    numbers = x.numpy().reshape(-1)
+    lows, highs = zip(*run_ends(numbers.size, numbers.nbytes // 4, numbers), strict=True)
+    return min(lows), max(highs)
 
 
 def signs(rows: Tensor) -> Tensor | None:

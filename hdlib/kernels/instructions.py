@@ -9,7 +9,7 @@ from numba.core import types
 from numba.extending import intrinsic
 
 OCTET, NUMBER, WORD = ir.IntType(8), ir.IntType(32), ir.IntType(64)
-LANES = 64  # octets that are compared at once
+LANES = 64  # numbers that are compared at once
 LINE = [NUMBER(0), NUMBER(3), NUMBER(1)]  # to be read, soon and again, as data
 
 
@@ -37,11 +37,11 @@ def fetch(typing: Any, words: Any, place: Any) -> Any:
     return types.void(words, place), code
 
 
-def less(typing: Any, octets: Any, place: Any, bound: Any) -> Any:
-    """A one for each of 64 int8, from a place on, that is below a bound: ``-> uint64``."""
+def less(typing: Any, numbers: Any, place: Any, bound: Any) -> Any:
+    """A one for each of 64 numbers, from a place on, that is below a bound: ``-> uint64``."""
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        kind = ir.VectorType(OCTET, LANES)
+        kind = ir.VectorType(args[2].type, LANES)
         start = address(context, builder, (signature.args[0], args[0]), args[1], kind)
         first = builder.insert_element(kind(ir.Undefined), args[2], NUMBER(0))
         copied = ir.VectorType(NUMBER, LANES)(None)  # all of lane 0
@@ -49,7 +49,7 @@ def less(typing: Any, octets: Any, place: Any, bound: Any) -> Any:
         below = builder.icmp_signed("<", builder.load(start, align=1), bounds)
         return builder.bitcast(below, WORD)
 
-    return types.uint64(octets, place, types.int8), code
+    return types.uint64(numbers, place, numbers.dtype), code
 
 
 popcount: Any = intrinsic(ctpop)

@@ -54,11 +54,10 @@ class _MAP(VSA):
         return kernels.coins(seed, ids, self.dim)
 
     def _bind(self, x: Tensor, y: Tensor) -> Tensor:
-        kind = torch.promote_types(x.dtype, y.dtype)
         if x.dtype == y.dtype == torch.int32:
-            kind = torch.int64  # a product of two sums
-        guard("bind", peak(x) * peak(y), kind)
-        return x.to(kind) * y
+            x = x.to(torch.int64)  # a product of two sums
+        guard("bind", peak(x) * peak(y), torch.promote_types(x.dtype, y.dtype))
+        return x * y
 
     def _similarity(self, x: Tensor, y: Tensor, index: Tensor | None = None) -> Tensor:
         x, y = self._compared(x), self._compared(y)
