@@ -105,6 +105,7 @@ def key(text: str | bytes) -> int:
     return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little", signed=True)
 
 
+@functools.lru_cache(1024)
 def derive(seed: int, purpose: str) -> int:
     """A seed for one purpose (ties, fresh atoms, ...), so that no two purposes share a stream."""
     return key(f"{seed}/{purpose}")

@@ -15,8 +15,9 @@ from torch import Tensor
 from hdlib import bits
 from hdlib.kernels import cpu, reference
 
-__all__ = ["bipolar", "coins", "digest", "dots", "elect", "ends", "hamming", "hamming_made"]
-__all__ += ["majority", "matches", "rotate", "signs", "stray", "symbols", "tally", "words"]
+__all__ = ["best", "bipolar", "coins", "digest", "dots", "elect", "ends", "hamming"]
+__all__ += ["hamming_made", "majority", "matches", "rotate", "signs", "stray", "symbols", "tally"]
+__all__ += ["words"]
 
 Parts = tuple[Tensor | None, ...]  # offsets and index, as far as they are given
 
@@ -130,6 +131,19 @@ def hamming_made(queries: Tensor, seed: int, ids: Tensor, dim: int) -> Tensor:
     return path(ids.device).hamming_made(queries, seed, ids, dim)  # type: ignore[no-any-return]
 
 
+def best(scores: Tensor, start: int, k: int) -> Tensor:
+    """Keys of the k greatest scores, best first: ``(Q, n) float32 -> (Q, min(k, n))`` int64.
+
+    A key holds a score and its place, counted from ``start``; of equal scores the first is better.
+    None may be NaN.
+
+    >>> bits.LOW - (best(torch.tensor([[0.5, 0.9, 0.5]]), 7, 2) & bits.LOW)
+    tensor([[8, 7]])
+    """
+    packed("best", torch.float32, scores=scores)
+    return path(scores.device).best(scores, start, k)  # type: ignore[no-any-return]
+
+
 def dots(queries: Tensor, items: Tensor) -> Tensor:
     """Dot products of every pair of rows: ``(Q, D) int16, (N, D) int8 -> (Q, N)`` int32.
 
@@ -199,7 +213,9 @@ def ends(x: Tensor) -> tuple[int, int]:
     """
     if not x.numel():
         return 0, 0
-    return (path(x.device) if x.is_contiguous() else reference).ends(x)  # type: ignore[no-any-return]
+    if x.is_cpu and x.is_contiguous():
+        return cpu.ends(x)
+    return reference.ends(x)
 
 
 def symbols(seed: int, ids: Tensor, n: int, modulus: int) -> Tensor:
@@ -271,6 +287,8 @@ def segmented(verb: str, kind: torch.dtype, rows: Tensor, parts: Parts, *rest: A
     kernel: Callable[..., Tensor] = getattr(path(rows.device), verb)
     offsets, index = (*parts, None, None)[:2]
     if offsets is index is None and rows.dtype == kind and rows.dim() > 1:
+        if rows.dim() == 2:
+            return kernel(rows, evenly(1, len(rows), rows.device), None, *rest)[0]
         *batch, n, width = rows.shape
         offsets = evenly(math.prod(batch), n, rows.device)
         return kernel(rows.reshape(-1, width), offsets, None, *rest).view(*batch, width)

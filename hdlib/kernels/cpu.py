@@ -16,17 +16,18 @@ from typing import Any
 import numba
 import numpy as np
 import torch
-from numba.core import types
-from numba.extending import intrinsic
 from torch import Tensor
 
 from hdlib import bits
+from hdlib.kernels.instructions import popcount, prefetch, smaller
 from hdlib.kernels.reference import EVEN
 
 PARALLEL = 1 << 21  # words below which waking other threads costs more than it gives
 SHARES = 4  # parts of the work for each thread
 BLOCK = 16  # rows that stay in the first-level cache while queries pass over them
 GROUP = 64  # queries of a task
+FEW = 4  # queries that are compared with an item while memory brings the next
+AHEAD, LINE = 640, 8  # words from the item at hand to what is asked for, and of a line of memory
 SHORT = 255  # bytes whose sum fits 16 bits
 WIDE = 128  # words of a bundle that are added up side by side
 LONG = 4096  # columns of a sum, or counters of symbols, that stay in the first-level cache
@@ -38,15 +39,7 @@ NONE = np.empty(0, np.int64)  # no index: rows as they come
 GAMMA, MIX_A, MIX_B = (U(c % 2**64) for c in (bits.GAMMA, bits.MIX_A, bits.MIX_B))
 NEGATIVE_ZERO = -(2**31)  # the bits of -0.0
 ALTERNATING = U(bits.ALTERNATING % 2**64)
-HALF, LOW = U(32), U(bits.LOW)
-
-
-def ctpop(typing: Any, x: Any) -> Any:
-    """LLVM's ctpop: one instruction, or eight at a time, where the processor has it."""
-    return types.uint64(types.uint64), lambda _, builder, signature, args: builder.ctpop(args[0])
-
-
-popcount: Any = intrinsic(ctpop)
+HALF, LOW, LAST = U(32), U(bits.LOW), bits.LOW
 
 
 @numba.njit(inline="always")
@@ -78,6 +71,23 @@ def full_adder(a: U, b: U, c: U) -> tuple[U, U]:
 def luck(start: U, step: U, w: int, more: U, same: U) -> U:
     """Word w of ``bits.tie_words``, given the stream of id 0."""
     return mix(mix(mix(start + U(w + 1) * step) ^ more) + same)
+
+
+@numba.njit(inline="always")
+def sortable(pattern: int, place: int) -> np.int64:
+    """``reference.sortable`` of one score, given its bits."""
+    ordered = pattern ^ (pattern >> 31 & 0x7FFFFFFF)
+    ordered += ordered == -1  # -0.0 is 0.0
+    return (np.int64(ordered) << 32) + (LAST - place)
+
+
+@numba.njit(inline="always")
+def differing(a: Array, b: Array) -> U:
+    """Bits that differ between two rows."""
+    total = U(0)
+    for w in range(len(a)):
+        total += popcount(a[w] ^ b[w])
+    return total
 
 
 def _words(first: int, last: int, root: U, ids: Array, out: Array) -> None:
@@ -125,10 +135,16 @@ def _hamming(first: int, last: int, queries: Array, items: Array, out: Array) ->
                     dd += popcount(word ^ d[w])
                 out[i, n], out[i, n + 1], out[i, n + 2], out[i, n + 3] = da, db, dc, dd
             for n in range(n1 - n1 % 4, n1):
-                item, distance = items[n], U(0)
-                for w in range(len(query)):
-                    distance += popcount(query[w] ^ item[w])
-                out[i, n] = distance
+                out[i, n] = differing(query, items[n])
+
+
+def _scan(first: int, last: int, queries: Array, items: Array, out: Array) -> None:
+    words, width = items.reshape(-1), items.shape[1]
+    for n in range(first, last):
+        for w in range(n * width + AHEAD, (n + 1) * width + AHEAD, LINE):
+            prefetch(words, w)
+        for i in range(len(queries)):
+            out[i, n] = differing(queries[i], items[n])
 
 
 def _hamming_made(
@@ -145,6 +161,27 @@ def _hamming_made(
             for w in range(len(row)):
                 distance += popcount((queries[i, w] & keep[w]) ^ row[w])
             out[i, n] = distance
+
+
+def _best(first: int, last: int, scores: Array, patterns: Array, start: int, keys: Array) -> None:
+    k = keys.shape[1]
+    for i in range(first, last):
+        row, heap = scores[i], keys[i]  # the least of the best comes first in a heap
+        for n in range(k):
+            heap[n] = sortable(patterns[i, n], start + n)
+        heap.sort()
+        least = row[LAST - (heap[0] & LAST) - start]
+        for n in range(k, len(row)):
+            if row[n] > least:  # an equal one came first
+                new, hole, child = sortable(patterns[i, n], start + n), 0, 1
+                while child < k:
+                    child += child + 1 < k and heap[child + 1] < heap[child]
+                    if heap[child] > new:
+                        break
+                    heap[hole], hole, child = heap[child], child, 2 * child + 1
+                heap[hole] = new
+                least = row[LAST - (heap[0] & LAST) - start]
+        heap[:] = np.sort(heap)[::-1]
 
 
 def _dots(first: int, last: int, queries: Array, items: Array, out: Array) -> None:
@@ -188,9 +225,9 @@ def _rotate(first: int, last: int, rows: Array, shift: Array, dim: int, out: Arr
 def _stray(first: int, last: int, rows: Array, dim: int) -> bool:
     place, ones = dim // 64, U(0)
     for r in range(first, last):
-        ones |= rows[r, place] >> U(dim % 64)
+        ones |= U(rows[r, place]) >> U(dim % 64)
         for w in range(place + 1, rows.shape[1]):
-            ones |= rows[r, w]
+            ones |= U(rows[r, w])
     return bool(ones != U(0))
 
 
@@ -215,12 +252,18 @@ def _symbols(first: int, last: int, root: U, ids: Array, modulus: U, out: Array)
 
 
 def _signs(first: int, last: int, rows: Array, out: Array, strange: Array) -> None:
+    width = rows.shape[1]
     for r in range(first, last):
-        other = U(0)
-        for w in range(out.shape[1]):
+        row, other = rows[r], U(0)
+        for w in range(width // 64):
+            minus = smaller(row, 64 * w, 0)
+            out[r, w] = minus
+            other |= smaller(row, 64 * w, -1) | ~smaller(row, 64 * w, 2)
+            other |= smaller(row, 64 * w, 1) & ~minus
+        for w in range(width // 64, out.shape[1]):
             word = U(0)
-            for b in range(min(64, rows.shape[1] - 64 * w)):
-                value = rows[r, 64 * w + b]
+            for b in range(width - 64 * w):
+                value = row[64 * w + b]
                 word |= U(value < 0) << U(b)
                 other |= U((value != 1) & (value != -1))
             out[r, w] = word
@@ -260,17 +303,16 @@ def _bipolar(
         s, d0 = task // columns, LONG * (task % columns)
         new = out[s, d0 : d0 + LONG]
         add_up(rows, offsets[s], offsets[s + 1], index, d0, room[: len(new)], sums[: len(new)])
-        for w in range(-(-len(new) // 64)):
-            part, into = sums[64 * w : min(len(new), 64 * w + 64)], new[64 * w : 64 * w + 64]
-            more, tie = U(0), U(0)  # as in majority: a one for -1
-            for b in range(len(part)):
-                into[b] = 1 - 2 * (part[b] < 0)
-                more |= U(part[b] < 0) << U(b)
-                tie |= U(part[b] == 0) << U(b)
+        sums[len(new) :] = 1
+        for d in range(len(new)):
+            new[d] = 1 - 2 * (sums[d] < 0)
+        for d in range(0, len(new), 64):
+            more = smaller(sums, d, 0)  # as in majority: a one for -1
+            tie = smaller(sums, d, 1) & ~more
             if tie:
-                flipped = tie & luck(start, step, d0 // 64 + w, more, tie)
-                for b in range(len(part)):
-                    into[b] -= 2 * (flipped >> U(b) & U(1))
+                flipped = tie & luck(start, step, (d0 + d) // 64, more, tie)
+                for b in range(min(64, len(new) - d)):
+                    new[d + b] -= 2 * (flipped >> U(b) & U(1))
 
 
 def _majority(
@@ -438,6 +480,7 @@ def compiled(kernel: Callable[..., Any]) -> Callable[..., list[Any]]:
 run_words, run_symbols, run_ends = compiled(_words), compiled(_symbols), compiled(_ends)
 run_digest = compiled(_digest)
 run_hamming, run_hamming_made = compiled(_hamming), compiled(_hamming_made)
+run_scan, run_best = compiled(_scan), compiled(_best)
 run_matches, run_rotate, run_stray = compiled(_matches), compiled(_rotate), compiled(_stray)
 run_signs, run_tally, run_bipolar = compiled(_signs), compiled(_tally), compiled(_bipolar)
 run_majority, run_elect = compiled(_majority), compiled(_elect)
@@ -492,38 +535,51 @@ def coins(seed: int, ids: Tensor, dim: int) -> Tensor:
 
 def hamming(queries: Tensor, items: Tensor) -> Tensor:
     """``reference.hamming``, with the processor's popcount."""
-    out = torch.empty(len(queries), len(items), dtype=torch.int32, device=CPU)
-    tasks = -(-len(queries) // GROUP) * -(-len(items) // BLOCK)
-    run_hamming(
-        tasks, len(queries) * items.numel(), unsigned(queries), unsigned(items), out.numpy()
-    )
-    return out
+    out = np.empty((len(queries), len(items)), np.int32)
+    given = unsigned(queries), unsigned(items), out
+    if len(queries) <= FEW:
+        run_scan(len(items), items.numel(), *given)
+    else:
+        tasks = -(-len(queries) // GROUP) * -(-len(items) // BLOCK)
+        run_hamming(tasks, len(queries) * items.numel(), *given)
+    return torch.from_numpy(out)
 
 
 def hamming_made(queries: Tensor, seed: int, ids: Tensor, dim: int) -> Tensor:
     """``reference.hamming_made``, each row made in the cache, compared and forgotten."""
-    out = torch.empty(len(queries), len(ids), dtype=torch.int32, device=CPU)
+    out = np.empty((len(queries), len(ids)), np.int32)
     root, keep = rooted(seed), unsigned(bits.mask(dim, ids.device))
     work = (len(queries) + 3) * len(ids) * queries.shape[-1]  # to make a row costs some queries
-    run_hamming_made(len(ids), work, unsigned(queries), root, unsigned(ids), keep, out.numpy())
-    return out
+    run_hamming_made(len(ids), work, unsigned(queries), root, unsigned(ids), keep, out)
+    return torch.from_numpy(out)
+
+
+def best(scores: Tensor, start: int, k: int) -> Tensor:
+    """``reference.best``, in one pass that keeps the best so far."""
+    keys, rows = (
+        np.empty((len(scores), min(k, scores.shape[-1])), np.int64),
+        scores.contiguous().numpy(),
+    )
+    if keys.size:
+        run_best(len(keys), rows.size // 4, rows, rows.view(np.int32), start, keys)
+    return torch.from_numpy(keys)
 
 
 def dots(queries: Tensor, items: Tensor) -> Tensor:
     """``reference.dots``, in integers as short as they are."""
-    out = torch.empty(len(queries), len(items), dtype=torch.int32, device="cpu")
+    out = np.empty((len(queries), len(items)), np.int32)
     left, right = queries.contiguous().numpy(), items.contiguous().numpy()
     work = len(queries) * items.numel() // 8
-    run_dots(-(-len(items) // BLOCK), work, left, right, out.numpy())
-    return out
+    run_dots(-(-len(items) // BLOCK), work, left, right, out)
+    return torch.from_numpy(out)
 
 
 def matches(queries: Tensor, items: Tensor) -> Tensor:
     """``reference.matches``, without its temporaries."""
-    out = torch.empty(len(queries), len(items), dtype=torch.int32, device=CPU)
+    out = np.empty((len(queries), len(items)), np.int32)
     left, right = queries.contiguous().numpy(), items.contiguous().numpy()
-    run_matches(len(items), len(queries) * items.numel(), left, right, out.numpy())
-    return out
+    run_matches(len(items), len(queries) * items.numel(), left, right, out)
+    return torch.from_numpy(out)
 
 
 def rotate(rows: Tensor, shift: Tensor, dim: int) -> Tensor:
@@ -536,15 +592,16 @@ def rotate(rows: Tensor, shift: Tensor, dim: int) -> Tensor:
 
 def stray(rows: Tensor, dim: int) -> bool:
     """``reference.stray``, from the last words of each row alone."""
-    return dim < 64 * rows.shape[-1] and any(run_stray(len(rows), len(rows), unsigned(rows), dim))
+    return dim < 64 * rows.shape[-1] and any(
+        run_stray(len(rows), len(rows), rows.contiguous().numpy(), dim)
+    )
 
 
 def ends(x: Tensor) -> tuple[int, int]:
     """``reference.ends``, in one pass."""
-    (low, high), *others = run_ends(x.numel(), x.nbytes // 4, x.numpy().reshape(-1))
-    for least, most in others:
-        low, high = min(low, least), max(high, most)
-    return low, high
+    numbers = x.numpy().reshape(-1)
+    lows, highs = zip(*run_ends(numbers.size, numbers.nbytes // 4, numbers), strict=True)
+    return min(lows), max(highs)
 
 
 def signs(rows: Tensor) -> Tensor | None:
@@ -558,58 +615,58 @@ def signs(rows: Tensor) -> Tensor | None:
 
 def tally(rows: Tensor, offsets: Tensor, index: Tensor | None) -> Tensor:
     """``reference.tally``, a row at a time into sums that stay in the cache."""
-    out = torch.empty(len(offsets) - 1, rows.shape[-1], dtype=torch.int32, device=CPU)
+    out = np.empty((len(offsets) - 1, rows.shape[-1]), np.int32)
     run_tally(
         len(out) * -(-rows.shape[-1] // LONG),
         len(rows if index is None else index) * rows.shape[-1] // 4,
         rows.contiguous().numpy(),
         *segments(offsets, index),
-        out.numpy(),
+        out,
     )
-    return out
+    return torch.from_numpy(out)
 
 
 def bipolar(rows: Tensor, offsets: Tensor, index: Tensor | None, seed: int) -> Tensor:
     """``reference.bipolar``: sums never leave the cache."""
-    out = torch.empty(len(offsets) - 1, rows.shape[-1], dtype=torch.int8, device=CPU)
+    out = np.empty((len(offsets) - 1, rows.shape[-1]), np.int8)
     run_bipolar(
         len(out) * -(-rows.shape[-1] // LONG),
-        len(rows if index is None else index) * rows.shape[-1] // 4 + out.numel() // 4,
+        len(rows if index is None else index) * rows.shape[-1] // 4 + out.size // 4,
         rows.contiguous().numpy(),
         *segments(offsets, index),
         rooted(seed),
-        out.numpy(),
+        out,
     )
-    return out
+    return torch.from_numpy(out)
 
 
 def majority(rows: Tensor, offsets: Tensor, index: Tensor | None, seed: int) -> Tensor:
     """``reference.majority``, eight rows at a time through carry-save adders."""
-    out = torch.empty(len(offsets) - 1, rows.shape[-1], dtype=torch.int64, device=CPU)
+    out = np.empty((len(offsets) - 1, rows.shape[-1]), np.int64)
     run_majority(
         len(out) * -(-rows.shape[-1] // WIDE),
         len(rows if index is None else index) * rows.shape[-1],
         unsigned(rows),
         *segments(offsets, index),
         rooted(seed),
-        unsigned(out),
+        out.view(np.uint64),
     )
-    return out
+    return torch.from_numpy(out)
 
 
 def elect(
     rows: Tensor, offsets: Tensor, index: Tensor | None, table: Tensor, seed: int, each: bool
 ) -> Tensor:
     """``reference.elect``, counted and settled where the counters stay in the cache."""
-    out = torch.empty(len(offsets) - 1, rows.shape[-1], dtype=torch.int16, device=CPU)
+    out = np.empty((len(offsets) - 1, rows.shape[-1]), np.int16)
     run_elect(
         len(out),
-        len(rows if index is None else index) * rows.shape[-1] + out.numel() * table.shape[-1] // 4,
+        len(rows if index is None else index) * rows.shape[-1] + out.size * table.shape[-1] // 4,
         rows.contiguous().numpy(),
         *segments(offsets, index),
         table.numpy(),
         rooted(seed),
         each,
-        out.numpy(),
+        out,
     )
-    return out
+    return torch.from_numpy(out)

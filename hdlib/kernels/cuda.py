@@ -18,6 +18,7 @@ from triton.language import constexpr
 
 from hdlib import bits
 from hdlib.kernels.reference import (
+    best,
     bipolar,
     digest,
     dots,
@@ -32,6 +33,7 @@ from hdlib.kernels.reference import (
 )
 
 __all__ = [
+    "best",
     "bipolar",
     "coins",
     "digest",

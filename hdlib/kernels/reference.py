@@ -220,3 +220,24 @@ def take(rows: Tensor, source: Tensor) -> Tensor:
     inside = (source >= 0) & (source < rows.shape[-1])
     index = source.clamp(0, max(0, rows.shape[-1] - 1)).expand(rows.shape)
     return torch.where(inside, rows.gather(-1, index), 0)
+
+
+def best(scores: Tensor, start: int, k: int) -> Tensor:
+    """``sortable`` keys of the k best scores of each row: ``(Q, n) -> (Q, min(k, n))``."""
+    return largest(sortable(scores, start), k)
+
+
+def sortable(scores: Tensor, start: int) -> Tensor:
+    """Score and place in one int64, sorted by score, then by lower place: ``(Q, n) -> (Q, n)``.
+
+    A float32 read as an integer sorts like the float, once negative ones are turned round.
+    """
+    pattern = (scores + 0.0).view(torch.int32)
+    ordered = torch.where(pattern < 0, pattern ^ 0x7FFFFFFF, pattern).to(torch.int64)
+    place = start + torch.arange(scores.shape[-1], device=scores.device)
+    return (ordered << 32) + (bits.LOW - place)
+
+
+def largest(keys: Tensor, k: int) -> Tensor:
+    """The k largest of each row, all where there are fewer: ``(Q, n) -> (Q, min(k, n))``."""
+    return keys.amax(-1, keepdim=True) if k == 1 else keys.topk(min(k, keys.shape[-1])).values

@@ -17,6 +17,8 @@ def warm() -> float:
     cpu.digest(rows.to(torch.float32))
     cpu.coins(0, torch.arange(2), 8)
     cpu.hamming(rows, rows)
+    cpu.hamming(rows[:1], rows)
+    cpu.best(rows.to(torch.float32), 0, 2)
     cpu.hamming_made(rows, 0, torch.arange(2), 512)
     whole, symbols = torch.tensor([0, 9]), rows.to(torch.int16)
     cpu.majority(rows, whole, None, 0)

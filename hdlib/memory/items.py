@@ -10,9 +10,10 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
-from hdlib import bits, files
+from hdlib import bits, files, kernels
 from hdlib.bits import Label
 from hdlib.files import Path
+from hdlib.kernels.reference import largest
 from hdlib.vsa import MODELS, VSA
 
 SCORES = 1 << 19  # scores in flight at once: with all temporaries under 64 MB
@@ -194,28 +195,10 @@ def nearest(
     kept = torch.empty(len(queries), 0, dtype=torch.int64, device=queries.device)
     for start in range(0, count, rows):
         end = min(start + rows, count)
-        best = [
-            largest(sortable(scores(part, start, end).clamp_(-1, 1), start), k)
-            for part in queries.split(some)
-        ]
-        kept = largest(torch.cat([kept, torch.cat(best)], -1), k)
+        parts = (scores(part, start, end).to(torch.float32) for part in queries.split(some))
+        best = torch.cat([kernels.best(part.clamp_(-1, 1), start, k) for part in parts])
+        kept = largest(torch.cat([kept, best], -1), k) if start else best
     return kept
-
-
-def sortable(scores: Tensor, start: int) -> Tensor:
-    """Score and place in one int64, sorted by score, then by lower place: ``(Q, n) -> (Q, n)``.
-
-    A float32 read as an integer sorts like the float, once negative ones are turned round.
-    """
-    pattern = (scores.to(torch.float32) + 0.0).view(torch.int32)
-    ordered = torch.where(pattern < 0, pattern ^ 0x7FFFFFFF, pattern).to(torch.int64)
-    place = start + torch.arange(scores.shape[-1], device=scores.device)
-    return (ordered << 32) + (bits.LOW - place)
-
-
-def largest(keys: Tensor, k: int) -> Tensor:
-    """The k largest of each row, all where there are fewer: ``(Q, n) -> (Q, min(k, n))``."""
-    return keys.amax(-1, keepdim=True) if k == 1 else keys.topk(min(k, keys.shape[-1])).values
 
 
 def places_of(keys: Tensor) -> Tensor:

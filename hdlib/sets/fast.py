@@ -13,7 +13,8 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from hdlib.kernels.cpu import GAMMA, Array, U, compiled, mix, popcount, stream
+from hdlib.kernels.cpu import GAMMA, Array, U, compiled, mix, stream
+from hdlib.kernels.instructions import popcount
 
 BLOCK = 128  # keys whose places are known before memory is touched
 DISTINCT, PARTITIONED = 1, 2  # places in probes.KINDS

@@ -64,7 +64,9 @@ def finite(x: Tensor) -> bool:
 
 def guard(verb: str, bound: float, kind: torch.dtype) -> None:
     """No silent overflow: refuse when magnitudes up to ``bound`` might not fit an integer type."""
-    if not (kind.is_floating_point or kind.is_complex) and bound > torch.iinfo(kind).max:
+    if bound <= 127 or kind.is_floating_point or kind.is_complex:  # every type holds 127
+        return
+    if bound > torch.iinfo(kind).max:
         raise OverflowError(
             f"{verb}: values of up to {float(bound):.3g} do not fit {plain(kind)}; "
             "use smaller weights, normalized vectors, or floats"
@@ -341,14 +343,14 @@ class VSA:
     def _tally(self, verb: str, xs: Tensor, weights: Tensor | None) -> Tensor:
         """Σ weights · signs over axis -2, some rows at a time: no second copy of xs is made."""
         batch, n, kind = xs.shape[:-2], xs.shape[-2], xs.dtype
+        if weights is None and kind == torch.int8 and n < 1 << 24:  # sums fit int32
+            return kernels.tally(xs)
         if kind in INTEGERS:
             kind = torch.int32 if kind == torch.int8 or not self.additive else torch.int64
             load = n if weights is None else peak(weights.abs().sum(-2, dtype=torch.float64))
             if weights is not None and weights.is_floating_point():
                 # sums of float32 weights are exact in float64: ties do not depend on the order
                 kind = torch.float32 if self.additive else torch.float64
-            if weights is None and xs.dtype == torch.int8 and n < 1 << 24:  # sums fit int32
-                return kernels.tally(xs)
             guard(verb, load * (peak(xs) if self.additive else 1), kind)
         elif weights is None:
             return self._signs(xs).sum(-2)

@@ -10,7 +10,7 @@ from torch import Tensor
 from hdlib import bits, kernels
 from hdlib.kernels.reference import sign
 from hdlib.vsa.base import VSA
-from hdlib.vsa.packed import beyond, pairs, rotate, stray
+from hdlib.vsa.packed import beyond, pairs, stray
 
 
 class BSC(VSA):
@@ -60,7 +60,9 @@ class BSC(VSA):
         return bits.pack(sign(tally, bits.derive(self.seed, "ties")) < 0)
 
     def _permute(self, x: Tensor, shift: int) -> Tensor:
-        return rotate(x, torch.tensor(shift, device=self.device), self.dim)
+        rows = x.reshape(-1, self.width)
+        places = torch.full((len(rows),), shift, device=self.device)
+        return kernels.rotate(rows, places, self.dim).view(x.shape)
 
     def _similarity(self, x: Tensor, y: Tensor, index: Tensor | None = None) -> Tensor:
         return self._agreement(pairs(kernels.hamming, self._settled(x), self._settled(y)))

@@ -33,9 +33,6 @@ def sliced_dots(x: Tensor, dim: int, distances: Callable[[Tensor], Tensor]) -> T
     A row of integers is a weighted sum of bit planes, and the dot product of a plane with an item
     follows from their Hamming distance: the whole costs one ``distances`` of all planes.
     """
-    signs = packed(x)
-    if signs is not None:
-        return dim - 2 * distances(signs).to(torch.int64)
     top = int(peak(x))
     low = x.to(torch.int64) + top  # 0..2 top, and often all even: sums of n signs share a parity
     half = int(not (low & 1).any())
@@ -57,11 +54,10 @@ class _MAP(VSA):
         return kernels.coins(seed, ids, self.dim)
 
     def _bind(self, x: Tensor, y: Tensor) -> Tensor:
-        kind = torch.promote_types(x.dtype, y.dtype)
         if x.dtype == y.dtype == torch.int32:
-            kind = torch.int64  # a product of two sums
-        guard("bind", peak(x) * peak(y), kind)
-        return x.to(kind) * y
+            x = x.to(torch.int64)  # a product of two sums
+        guard("bind", peak(x) * peak(y), torch.promote_types(x.dtype, y.dtype))
+        return x * y
 
     def _similarity(self, x: Tensor, y: Tensor, index: Tensor | None = None) -> Tensor:
         x, y = self._compared(x), self._compared(y)
@@ -71,8 +67,7 @@ class _MAP(VSA):
         short = x.dtype in INTEGERS[1:] and peak(x) * max(self.dim, 256) < 2**24  # and their dots
         if index is None and short:
             return self._cosines(x, pairs(kernels.dots, x.to(torch.int16), y))
-        distances = partial(pairs, kernels.hamming, y=signs)
-        return self._cosines(x, sliced_dots(x, self.dim, distances))
+        return self._near(x, partial(pairs, kernels.hamming, y=signs))
 
     def _index(self, y: Tensor) -> Tensor | None:
         """Items of ±1 as packed bits, an eighth of their size; the lengths of others."""
@@ -84,7 +79,14 @@ class _MAP(VSA):
         if not exact(x, self.dim):
             return super()._similarity_made(x, ids)
         made = partial(kernels.hamming_made, seed=self.seed, ids=ids, dim=self.dim)
-        return self._cosines(x, sliced_dots(x, self.dim, made))
+        return self._near(x, made)
+
+    def _near(self, x: Tensor, distances: Callable[[Tensor], Tensor]) -> Tensor:
+        """Cosines of integer rows with packed ±1 items, given the distances of packed rows."""
+        signs = packed(x)
+        if signs is None:
+            return self._cosines(x, sliced_dots(x, self.dim, distances))
+        return distances(signs).mul_(-2).add_(self.dim).to(torch.float32) / self.dim
 
     def _cosines(self, x: Tensor, dots: Tensor) -> Tensor:
         """Dot products of integer rows with ±1 items as cosines: ``(…, n, N)`` float32."""

@@ -19,7 +19,8 @@ def beyond(dim: int, device: torch.device) -> Tensor:
 
 def stray(x: Tensor, dim: int) -> str | None:
     """The flaw of packed rows that another dimension has made."""
-    if dim == 64 * x.shape[-1] or not kernels.stray(x.reshape(-1, x.shape[-1]), dim):
+    rows = x if x.dim() == 2 else x.reshape(-1, x.shape[-1])
+    if dim == 64 * x.shape[-1] or not kernels.path(x.device).stray(rows, dim):
         return None
     return f"ones beyond bit {dim}; make it with the same dim"
 

@@ -12,7 +12,7 @@ import numba
 import numpy as np
 import torch
 
-from hdlib.kernels.cpu import popcount
+from hdlib.kernels.instructions import popcount
 
 COPIES = tuple(1 << k for k in range(16, 29, 2))  # bytes: from first-level cache to memory
 

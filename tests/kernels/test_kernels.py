@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from hdlib import bits, kernels
 from hdlib.kernels import cpu, reference, warm
+from hdlib.memory.items import places_of, scores_of
 
 ROWS = [0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 64, 127, 128, 129, 1000]
 WIDTHS = [0, 1, 8, 31, 32, 33, 157]
@@ -276,6 +277,30 @@ def test_coins_are_the_signs_of_words(path, count, dim):
     assert found.dtype == torch.int8
     assert found.shape == (count, 1, dim)
     assert torch.equal(found[:, 0], torch.from_numpy(1 - 2 * ones).to(torch.int8))
+
+
+# The best scores
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 10, 64, 1000])
+def test_the_best_scores_of_every_path(path, k):
+    """Sorted by score, then by place: random scores, rising and falling ones, and many ties."""
+    rising = torch.linspace(-1, 1, 700)
+    drawn = (rows_of(5, 700) % 1000).to(torch.float32) / 1000
+    ties = torch.tensor([0.0, -0.0, 1e-45, -1e-45, math.inf, -math.inf, 0.5]).repeat(100)
+    scores = torch.stack([rising, rising.flip(0), *drawn, (4 * drawn[0]).round(), ties])
+    for n in (1, 2, 9, 700):
+        found = path.best(scores[:, -n:], 50, k)
+        for row, keys in zip(scores.tolist(), found, strict=True):
+            part = row[-n:]
+            order = sorted(range(n), key=lambda i, part=part: (-part[i], i))[:k]
+            assert places_of(keys).tolist() == [50 + i for i in order]
+            assert scores_of(keys).tolist() == [part[i] for i in order]
+
+
+def test_the_best_of_a_transposed_matrix(path):
+    scores = torch.tensor([[0.1, 0.4], [0.3, 0.2]]).t()
+    assert places_of(path.best(scores, 0, 1)).tolist() == [[1], [0]]
 
 
 # Symbols, sums and moves

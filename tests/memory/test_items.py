@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import hdlib
-from hdlib import ItemMemory
+from hdlib import ItemMemory, kernels
 from hdlib.memory import items
-from hdlib.memory.items import places_of, scores_of, sortable
+from hdlib.memory.items import places_of, scores_of
 from hdlib.vsa import base
 
 SPACES = {
@@ -378,7 +378,7 @@ SCORE = st.floats(-1, 1, width=32)
 @given(st.lists(SCORE | st.sampled_from([0.0, -0.0, 1.0, -1.0, 1e-45]), min_size=1, max_size=20))
 def test_keys_sort_by_score_then_place_and_can_be_read_back(values):
     scores = torch.tensor([values], dtype=torch.float32)
-    keys = sortable(scores, 1000).sort(descending=True).values
+    keys = kernels.best(scores, 1000, len(values))
     order = sorted(range(len(values)), key=lambda i: (-scores[0, i].item(), i))
     assert places_of(keys)[0].tolist() == [1000 + i for i in order]
     assert scores_of(keys)[0].tolist() == [scores[0, i].item() for i in order]
