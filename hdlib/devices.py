@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-LARGE = 1 << 22  # bytes from which numpy asks for huge pages
+LARGE = 1 << 25  # bytes from which malloc hands out no memory that was used before
 
 
 def best_device() -> torch.device:
@@ -25,6 +25,7 @@ def room(shape: tuple[int, ...], kind: torch.dtype, device: torch.device) -> Ten
 
     The first write to a page costs far more than the write itself, and huge pages are 512 times
     fewer. numpy asks for them and torch does not; torch's start at 64 bytes, as vector code likes.
+    A smaller one often lies where another has just been given back, whose pages are there.
 
     >>> room((2, 3), torch.float32, torch.device("cpu")).shape
     torch.Size([2, 3])

@@ -13,12 +13,13 @@ import torch
 from torch import Tensor
 
 from hdlib import bits
-from hdlib.kernels import cpu, reference
+from hdlib.kernels import cpu, floats, reference
 
 __all__ = ["best", "bipolar", "coins", "digest", "dots", "elect", "ends", "hamming"]
-__all__ += ["hamming_made", "majority", "matches", "rotate", "signs", "stray", "symbols", "tally"]
-__all__ += ["words"]
+__all__ += ["hamming_made", "majority", "matches", "normals", "roll", "rotate", "shuffle", "signs"]
+__all__ += ["stray", "sums", "symbols", "tally", "words"]
 
+LONG = 1 << 20  # numbers of stacks that torch itself adds up as quickly
 Parts = tuple[Tensor | None, ...]  # offsets and index, as far as they are given
 
 
@@ -27,6 +28,12 @@ def path(device: torch.device) -> ModuleType:
     if device.type == "cpu":
         return cpu
     return gpu(device) if device.type == "cuda" else reference
+
+
+def path_of_floats(x: Tensor) -> ModuleType:
+    """The same for floats: numba where no gradient has to pass, else the torch reference."""
+    needs = torch.is_grad_enabled() and x.requires_grad
+    return floats if x.device.type == "cpu" and not needs else reference
 
 
 @functools.cache
@@ -216,6 +223,45 @@ def ends(x: Tensor) -> tuple[int, int]:
     if x.is_cpu and x.is_contiguous():
         return cpu.ends(x)
     return reference.ends(x)
+
+
+def normals(seed: int, ids: Tensor, n: int) -> Tensor:
+    """``n`` standard normals of each id, as ``bits.normals`` of its words: ``(*s,) -> (*s, n)``."""
+    if ids.device.type == "cpu":
+        return floats.normals(seed, ids, n)
+    return bits.normals(words(seed, ids, (n + 1) // 2))[..., :n]
+
+
+def roll(x: Tensor, shift: int) -> tuple[Tensor, bool]:
+    """Floats moved up by ``shift``, around the end, and are all finite? ``(…, n) -> (…, n)``.
+
+    >>> roll(torch.tensor([1.0, 2, 3]), 1)
+    (tensor([3., 1., 2.]), True)
+    """
+    return path_of_floats(x).roll(x, shift)  # type: ignore[no-any-return]
+
+
+def shuffle(x: Tensor, codes: Tensor, forward: bool = True) -> Tensor:
+    """Signed permutations of rows, or their inverses: ``(N, D), (N or 1, D) int32 -> (N, D)``.
+
+    Component i of a result is x[code // 2], its sign turned where code i is odd; the codes' halves
+    are a permutation.
+
+    >>> shuffle(torch.tensor([[5.0, 7, 9]]), torch.tensor([[4, 1, 2]]).int()).tolist()
+    [[9.0, -5.0, 7.0]]
+    """
+    packed("shuffle", torch.int32, codes=codes)
+    return path_of_floats(x).shuffle(x, codes, forward)  # type: ignore[no-any-return]
+
+
+def sums(x: Tensor) -> Tensor:
+    """The sum of each stack of floats: ``(…, n, D) -> (…, D)``.
+
+    >>> sums(torch.tensor([[1.0, 2], [3, 4]])).tolist()
+    [4.0, 6.0]
+    """
+    long = x.is_contiguous() and x.numel() > LONG
+    return (path_of_floats(x) if long else reference).sums(x)  # type: ignore[no-any-return]
 
 
 def symbols(seed: int, ids: Tensor, n: int, modulus: int) -> Tensor:

@@ -197,6 +197,27 @@ def matches(queries: Tensor, items: Tensor) -> Tensor:
     return out
 
 
+def sums(x: Tensor) -> Tensor:
+    """The sum of each stack of floats: ``(…, n, D) -> (…, D)``."""
+    return x.sum(-2)
+
+
+def roll(x: Tensor, shift: int) -> tuple[Tensor, bool]:
+    """Floats moved up by ``shift``, around the end, and whether all of them are finite."""
+    return x.roll(shift, -1), bool(x.isfinite().all())
+
+
+def shuffle(x: Tensor, codes: Tensor, forward: bool) -> Tensor:
+    """Signed permutations of rows, or their inverses: ``(N, D), (N or 1, D) int32 -> (N, D)``.
+
+    Component i of a result is x[code // 2], its sign turned where the code is odd.
+    """
+    source, sign = (codes >> 1).long().expand_as(x), 1 - 2 * (codes & 1)
+    if forward:
+        return x.gather(-1, source) * sign
+    return torch.zeros_like(x).scatter(-1, source, x * sign)
+
+
 def rotate(rows: Tensor, shift: Tensor, dim: int) -> Tensor:
     """Move the first ``dim`` bits of each row up by ``shift``, around the end: ``(R, W), (R,)``.
 

@@ -6,7 +6,7 @@ import time
 
 import torch
 
-from hdlib.kernels import cpu
+from hdlib.kernels import cpu, floats
 
 
 def warm() -> float:
@@ -33,6 +33,13 @@ def warm() -> float:
     cpu.rotate(rows, rows[:, 0], 512)
     cpu.symbols(0, torch.arange(2), 8, 16)
     cpu.elect(symbols, whole, None, torch.zeros(0, 16, dtype=torch.float64), 0, False)
+    for kind in (torch.float32, torch.float64):
+        numbers = rows.to(kind)
+        floats.roll(numbers, 1)
+        floats.sums(numbers)
+        for forward in (True, False):
+            floats.shuffle(numbers, torch.zeros(1, 8, dtype=torch.int32), forward)
+    floats.normals(0, torch.arange(2), 8)
     return time.perf_counter() - start
 
 

@@ -17,8 +17,7 @@ from hdlib.vsa.base import REALS, VSA
 
 def gaussian_atoms(vsa: VSA, seed: int, ids: Tensor) -> Tensor:
     """Components from N(0, 1/D): ``(*s,) -> (*s, D)`` float32."""
-    draws = bits.normals(kernels.words(seed, ids, (vsa.dim + 1) // 2))
-    return draws[..., : vsa.dim] / math.sqrt(vsa.dim)
+    return kernels.normals(seed, ids, vsa.dim).div_(math.sqrt(vsa.dim))
 
 
 def smooth(n: int) -> bool:

@@ -19,6 +19,7 @@ axes = st.lists(st.integers(0, 4), min_size=0, max_size=3).map(tuple)
 def test_rows_in_parts_are_rows_at_once(shape, data):
     """Each operand lacks some of the batch axes, or has 1 there; widths may differ."""
     width, cache = data.draw(st.integers(1, 5)), data.draw(st.integers(1, 30))
+    fewest = data.draw(st.integers(1, 3))
     xs = []
     for _ in range(3):
         own = [data.draw(st.sampled_from([1, n])) for n in shape][data.draw(st.integers(0, 3)) :]
@@ -32,9 +33,10 @@ def test_rows_in_parts_are_rows_at_once(shape, data):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rows, "CACHE", cache)
+        patch.setattr(rows, "FEWEST", fewest)
         found = rows.by_rows(work, torch.Size((*shape, width)), torch.float32, *xs)
     assert torch.equal(found, xs[0] * xs[1] + xs[2].square())
-    assert max(sizes, default=0) <= max(cache, width)
+    assert max(sizes, default=0) <= max(cache, fewest * width)
 
 
 @pytest.mark.parametrize("model", [HRR, FHRR, VTB])
@@ -46,6 +48,7 @@ def test_large_batches_are_many_small_ones(model, dim, monkeypatch):
     for verb in (vsa.bind, vsa.unbind):
         one_by_one = torch.stack([verb(a, b) for a, b in pairs]).view(2, 2, 3, dim)
         monkeypatch.setattr(rows, "CACHE", 2 * dim)
+        monkeypatch.setattr(rows, "FEWEST", 1)
         torch.testing.assert_close(verb(x, y), one_by_one, rtol=1e-4, atol=1e-5)
 
 
