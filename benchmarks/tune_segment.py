@@ -1,8 +1,8 @@
 """What each setting of TopicSegmenter is worth: ``python -m benchmarks.tune_segment FILE …``.
 
 Each file holds labelled dialogues. For each setting the segmenter learns from all of a file without
-labels ("all"), and from one half for the other ("halves"); Pk and WindowDiff are averaged over
-seeds. A default lies where the table is flat for all files, not where one of them is best.
+labels ("all"), from one half for the other ("halves"), and nothing; Pk and WindowDiff are averaged
+over seeds. A default lies where the table is flat for all files, not where one of them is best.
 """
 
 from __future__ import annotations
@@ -36,11 +36,15 @@ Cell = tuple[float, float, float]  # Pk, WindowDiff, boundaries a dialogue
 
 CONSTANTS = {  # of a module: the values to try beside the default
     (topics, "COMMON"): (0.001, 0.01),
-    (topics, "HALF_LEARNED"): (300, 3000),
+    (topics, "HALF_LEARNED"): (1000, 3000),
     (topics, "HALF_SURE"): (100, 1000),
     (topics, "TRUST"): (2.0, 3.0),
-    (topics, "DOUBT"): (0.03, 0.08),
-    (topics, "SILENCE"): (2.0, 6.0),
+    (topics, "DOUBT"): (0.08, 0.12),
+    (topics, "SILENCE"): (4.0, 8.0),
+    (topics, "ALONE"): (0.0, 3.0),
+    (topics, "LOW"): (0.0, 1.0),
+    (topics, "FLAT"): (0.0, 0.15, 0.4),
+    (topics, "LIMIT"): (1.0, 1.25),
     (topics, "ROUNDS"): (3, 8),
     (topics, "MANY"): (3, 6),
     (topics, "CHANCE"): (3.0, 9.0),
@@ -68,6 +72,11 @@ def cell(make: Maker, train: list[Dialogue], test: list[Dialogue], seed: int) ->
     return found.pk, found.window_diff, found.found
 
 
+def bare(make: Maker, dialogues: list[Dialogue], seed: int) -> Cell:
+    """By what is known without any text."""
+    return cell(make, [], dialogues, seed)
+
+
 def halves(make: Maker, dialogues: list[Dialogue], seed: int) -> Cell:
     """Each half by what was learned from the other one."""
     odd, even = dialogues[1::2], dialogues[::2]
@@ -81,7 +90,10 @@ def line(name: str, make: Maker, sets: dict[str, list[Dialogue]], seeds: int) ->
     """One setting on all sets."""
     parts = []
     for given in sets.values():
-        cells = [(cell(make, given, given, s), halves(make, given, s)) for s in range(seeds)]
+        cells = [
+            (cell(make, given, given, s), halves(make, given, s), bare(make, given, s))
+            for s in range(seeds)
+        ]
         for way in zip(*cells, strict=True):
             pk, wd, found = (mean(column) for column in zip(*way, strict=True))
             parts.append(f"{pk:.3f}/{wd:.3f} {found:4.1f}")
@@ -114,14 +126,14 @@ def main() -> None:
     parser.add_argument("--constants", action="store_true", help="the constants of modules as well")
     arguments = parser.parse_args()
     sets = {path.stem: read_dialogues(path) for path in arguments.files}
-    print(f"{'Pk/WindowDiff, found':28}" + "  ".join(f"{n[:14]:16}halves          " for n in sets))
+    head = "  ".join(f"{name[:14]:18}{'halves':18}{'nothing':16}" for name in sets)
+    print(f"{'Pk/WindowDiff, found':28}{head}")
     rivals = (NoBoundary(), AllBoundaries(), RandomBoundaries(), EvenBoundaries(), TextTiling())
-    for rival in (*rivals, TfidfDepth(), HyperSeg(), HyperSeg(sign="fixed"), TopicSegmenter()):
+    for rival in (*rivals, TfidfDepth(), HyperSeg(), HyperSeg(sign="fixed")):
         row = []
         for given in sets.values():
-            ready = rival if isinstance(rival, TopicSegmenter) else rival.fit(given)
-            found = evaluate(ready, given, resamples=1)
-            row.append(f"{found.pk:.3f}/{found.window_diff:.3f} {found.found:4.1f}{'':18}")
+            found = evaluate(rival.fit(given), given, resamples=1)
+            row.append(f"{found.pk:.3f}/{found.window_diff:.3f} {found.found:4.1f}{'':36}")
         print(f"{repr(rival)[:27]:28}" + "  ".join(row), flush=True)
     for name, make in settings():
         line(name, make, sets, arguments.seeds)

@@ -25,14 +25,17 @@ from hdlib.vsa.base import whole
 BLOCK = 1 << 10  # utterances whose vectors are held at once: they stay in the cache
 COMMON = 0.003  # a word with this share of the text counts half
 STOP_SHARE, STOP_TEXT = 0.02, 3000  # what is believed of stop words: their share, in so many words
-HALF_LEARNED = 1000  # utterances of text after which company counts as much as the word itself
+HALF_LEARNED = 1500  # utterances of text after which company counts as much as the word itself
 HALF_SURE = 300  # gaps after which what was learned about scores counts as much as the default
 EDGE = 20  # gaps after which the mean of an edge counts as half
 TRUST = 2.5  # greatest weight of cues
-DOUBT = 0.05  # agreement at which cues are half believed
-SILENCE, UNSURE = 4.0, 0.07  # log-odds taken off if cues and valleys never agree; half of it at
+DOUBT = 0.1  # agreement at which cues are half believed
+SILENCE = 6.0  # log-odds taken off if cues and valleys never agree
+ALONE = 20.0  # and after the first utterance: it greets or opens, and is hardly ever a topic
 ROUNDS = 5  # of learning cues from scores and scores from cues
-LIMIT, SLOPE = 1.25, 2.0  # the threshold and its sharpness where nothing was learned
+LOW = 0.5  # what a low similarity counts beside a deep valley
+FLAT = 0.25  # spread of depths at which a dialogue's valleys are believed by 7 tenths
+LIMIT, SLOPE = 1.1, 2.0  # the threshold and its sharpness where nothing was learned
 SHARE = 0.15  # of gaps that are boundaries, where nothing was learned
 OPENER = 1.0  # what speaks for a boundary before the first speaker's turn where nothing was learned
 MANY, LONG = 4, 1000  # boundaries that a dialogue of up to so many gaps is expected to have
@@ -56,7 +59,11 @@ class Learned:
 
 
 NUMBERS = ("spread", "trust", "total", "limit", "slope", "share", "doubt", "agreement")
-FRESH = Learned(np.zeros(7), 1.0, None, 0.0, 1.0, LIMIT, SLOPE, SHARE, 0.0, 0.0)
+
+
+def untaught() -> Learned:
+    """What is believed before any text was seen."""
+    return Learned(np.zeros(7), 1.0, None, 0.0, 1.0, LIMIT, SLOPE, SHARE, 0.0, 0.0)
 
 
 class TopicSegmenter:
@@ -103,7 +110,7 @@ class TopicSegmenter:
         self._vectors = contexts.stored(self.vsa, torch.zeros(0, self.vsa.dim))  # (V, W)
         self._weights: Array = np.zeros(0)  # (V,)
         self._mix = 0.0  # share of company in a learned word
-        self._learned = FRESH
+        self._learned = untaught()
 
     def __repr__(self) -> str:
         fitted = f"{len(self._place)} words" if self._place else "not fitted"
@@ -205,12 +212,14 @@ class TopicSegmenter:
         agreement = turns.agreement(rows, height)
         sure = len(height) / (len(height) + HALF_SURE)
         # cues that foretell no valley elsewhere are not believed; what foretells all adds little
-        trust = TRUST * (1 - agreement) * agreement**2 / (agreement**2 + DOUBT**2)
+        belief = agreement**4 / (agreement**4 + DOUBT**4)
+        trust = TRUST * (1 - agreement) * belief
         ridge = turns.Ridge(rows)
         score, total, cues = height, 1.0, None
         for _ in range(ROUNDS):
             # beside a hilltop of the score nothing ends, however high it is there
-            target = np.where(valleys.peaks(score, starts), score, np.minimum(score, 0))
+            hilltop = valleys.peaks(score - ALONE * text.opening, starts)
+            target = np.where(hilltop, score, np.minimum(score, 0))
             found = ridge.weights(target)
             told = ridge(rows, found)
             scale = float(told.std())
@@ -225,7 +234,7 @@ class TopicSegmenter:
         if both is not None:
             limit = sure * both.even + (1 - sure) * LIMIT
             slope, share = sure * both.slope + (1 - sure) * SLOPE, both.share
-        doubt = SILENCE * sure * (1 - agreement**2 / (agreement**2 + UNSURE**2))
+        doubt = SILENCE * sure * (1 - belief)
         self._learned = Learned(
             means, spread, cues, trust, total, limit, slope, share, doubt, agreement
         )
@@ -283,8 +292,8 @@ class TopicSegmenter:
                 raise ValueError(f"segment: {topics} topics in {count} utterances; ask for fewer")
         text = words.read(dialogues)
         score, similarity = self._scores(text)
-        top = valleys.peaks(score, text.gaps)
         odds = self._learned.slope * (score - self._learned.limit) + self._prior(text)
+        top = valleys.peaks(odds, text.gaps)
         sure = mixture.chance(odds)
         out = []
         for dialogue, *parts in zip(
@@ -304,7 +313,8 @@ class TopicSegmenter:
         few = np.minimum(learned.share, MANY / np.clip(size, MANY + 1, LONG))
         shift = np.log(few / (1 - few)) - math.log(learned.share / (1 - learned.share))
         chance = CHANCE * np.log(np.clip(size, SHORT, LONG) / SHORT)
-        return np.repeat(np.minimum(shift, 0) - chance - learned.doubt, size)
+        every = np.repeat(np.minimum(shift, 0) - chance - learned.doubt, size)
+        return every - ALONE * text.opening
 
     def _scores(self, text: Text) -> tuple[Array, Array]:
         """How much speaks for a boundary at each gap, and how alike its sides are."""
@@ -316,13 +326,14 @@ class TopicSegmenter:
         return (score + learned.trust * learned.cues(text)) / learned.total, similarity
 
     def _heights(self, text: Text) -> tuple[Array, Array]:
-        """Depth of each gap's valley, dialogue by dialogue with mean 0 and spread 1; similarity."""
+        """How deep and low each gap lies in its dialogue, with mean 0 and spread 1; similarity."""
         width = 2 * max(self.windows)
         near = [np.zeros((0, width))]
         for block, size in self._blocks(text, width):
             near.append(valleys.band(contexts.real(self.vsa, block).cpu().numpy(), width)[:size])
         similarity = valleys.curve(np.concatenate(near), text.starts, self.windows)[text.left]
-        return valleys.standard(valleys.depth(similarity, text.gaps), text.gaps), similarity
+        fall = valleys.depth(similarity, text.gaps) - LOW * similarity
+        return valleys.standard(fall, text.gaps, FLAT), similarity
 
     def _blocks(self, text: Text, more: int) -> Iterator[tuple[Tensor, int]]:
         """Utterances as weighted bundles of their words, some at a time: ``(n + more, W), n``."""

@@ -96,13 +96,17 @@ def peaks(values: Array, starts: Array) -> Gaps:
     return rising[:-1] & falling[1:]
 
 
-def standard(values: Array, starts: Array) -> Array:
-    """Each run with mean 0 and spread 1; a run without spread becomes 0."""
+def standard(values: Array, starts: Array, flat: float = 0.0) -> Array:
+    """Each run with mean 0 and spread 1; a run without spread becomes 0.
+
+    flat: a spread below which runs are not stretched to 1, as they may be noise: each is divided
+    by √(spread² + flat²).
+    """
     size = np.maximum(np.diff(starts), 1)
     run = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
     count = len(starts) - 1
     centred = values - (np.bincount(run, values, count) / size)[run]
-    spread = np.sqrt(np.bincount(run, centred**2, count) / size)[run]
+    spread = np.sqrt(np.bincount(run, centred**2, count) / size + flat**2)[run]
     return np.where(spread > 1e-9, centred / np.maximum(spread, 1e-9), 0)
 
 

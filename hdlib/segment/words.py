@@ -97,6 +97,13 @@ class Text:
         """Where each dialogue's gaps begin: ``-> (dialogues + 1,)``."""
         return np.concatenate([[0], np.cumsum(np.maximum(np.diff(self.starts) - 1, 0))])
 
+    @functools.cached_property
+    def opening(self) -> Array:
+        """Whether a gap follows the first utterance of its dialogue: ``-> (gaps,)``."""
+        first = np.zeros(int(self.gaps[-1]), dtype=np.bool_)
+        first[self.gaps[:-1][np.diff(self.gaps) > 0]] = True
+        return first
+
     def split(self, values: Array) -> list[Array]:
         """Numbers of gaps, dialogue by dialogue."""
         return [values[a:b] for a, b in pairwise(self.gaps.tolist())]

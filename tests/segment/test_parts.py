@@ -116,6 +116,8 @@ def test_runs_are_standardised_each_for_itself():
     found = valleys.standard(x, np.array([0, 3, 5, 6]))
     np.testing.assert_allclose(found[:3], stats.zscore(x[:3]))
     assert found[3:].tolist() == [0, 0, 0]
+    shrunk = x[:3].std() / math.hypot(x[:3].std(), 0.5)
+    np.testing.assert_allclose(valleys.standard(x, np.array([0, 3, 5, 6]), 0.5), shrunk * found)
     assert valleys.edges(np.array([0, 8, 10])).tolist() == [0, 1, 2, 6, 6, 5, 4, 3, 0, 1]
 
 

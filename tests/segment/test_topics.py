@@ -59,7 +59,7 @@ def test_quality_is_flat_from_512_dimensions_on():
     scores = {d: evaluate(TopicSegmenter(MAPI(d)).fit(few), TEST).pk for d in (32, 512, 10_000)}
     print(scores)
     assert abs(scores[512] - scores[10_000]) < 0.02
-    assert scores[32] > scores[512] + 0.02
+    assert scores[32] > 1.5 * scores[512]
 
 
 @pytest.mark.parametrize("vsa", [HRR(512), MAPB(1024), BSC(1024)], ids=str)
@@ -118,6 +118,27 @@ def test_cues_that_foretell_nothing_are_not_believed():
     learned = TopicSegmenter().fit(noise)._learned
     assert learned.trust < 1.2
     assert TopicSegmenter().fit(TRAIN)._learned.agreement > learned.agreement
+
+
+def test_what_opens_a_dialogue_is_no_topic(fitted):
+    greeted = [{"utterances": ["hello there", *d["utterances"]]} for d in TRAIN]
+    for segmenter in (TopicSegmenter(), TopicSegmenter().fit(greeted)):
+        for found in segmenter.segment_all(greeted):
+            assert not found.boundaries[0]
+            assert found.confidence[0] < 1e-3
+    assert fitted.segment(["a", "b"], topics=2).sizes == [1, 1]
+
+
+def test_where_the_curve_is_flat_there_is_hardly_a_topic():
+    """Nothing is learned; every tenth word comes twice, by chance, or half of them by topic."""
+    draw = np.random.default_rng(0)
+    noise = [
+        [" ".join(f"w{n}" for n in draw.integers(0, 600, 6)) for _ in range(25)] for _ in range(40)
+    ]
+    chance = np.mean([len(s) - 1 for s in TopicSegmenter().segment_all(noise)])
+    real = evaluate(TopicSegmenter(), TEST).found
+    print(f"cuts a dialogue: {chance:.2f} where words come by chance, {real:.2f} where by topic")
+    assert chance < 0.4 * real
 
 
 def test_a_given_number_of_topics_is_kept(fitted):
@@ -208,7 +229,7 @@ def test_long_meetings_of_few_topics_are_not_cut_to_pieces():
         print(f"{name}: Pk {found.pk:.3f}, none {nothing.pk:.3f}, {found.found} of {found.true}")
         assert found.pk < nothing.pk + 0.03
         assert found.window_diff < nothing.window_diff + 0.03
-        assert found.found < found.true + 1
+        assert found.found < 2 * found.true  # of 636 gaps
 
 
 # Files
