@@ -16,10 +16,9 @@ from hdlib import bits
 from hdlib.kernels import cpu, floats, reference
 
 __all__ = ["best", "bipolar", "coins", "digest", "dots", "elect", "ends", "hamming"]
-__all__ += ["hamming_made", "majority", "matches", "normals", "roll", "rotate", "shuffle", "signs"]
-__all__ += ["stray", "sums", "symbols", "tally", "words"]
+__all__ += ["hamming_made", "majority", "matches", "normals", "rotate", "shuffle", "signs"]
+__all__ += ["stray", "symbols", "tally", "words"]
 
-LONG = 1 << 20  # numbers of stacks that torch itself adds up as quickly
 Parts = tuple[Tensor | None, ...]  # offsets and index, as far as they are given
 
 
@@ -232,15 +231,6 @@ def normals(seed: int, ids: Tensor, n: int) -> Tensor:
     return bits.normals(words(seed, ids, (n + 1) // 2))[..., :n]
 
 
-def roll(x: Tensor, shift: int) -> tuple[Tensor, bool]:
-    """Floats moved up by ``shift``, around the end, and are all finite? ``(…, n) -> (…, n)``.
-
-    >>> roll(torch.tensor([1.0, 2, 3]), 1)
-    (tensor([3., 1., 2.]), True)
-    """
-    return path_of_floats(x).roll(x, shift)  # type: ignore[no-any-return]
-
-
 def shuffle(x: Tensor, codes: Tensor, forward: bool = True) -> Tensor:
     """Signed permutations of rows, or their inverses: ``(N, D), (N or 1, D) int32 -> (N, D)``.
 
@@ -252,16 +242,6 @@ def shuffle(x: Tensor, codes: Tensor, forward: bool = True) -> Tensor:
     """
     packed("shuffle", torch.int32, codes=codes)
     return path_of_floats(x).shuffle(x, codes, forward)  # type: ignore[no-any-return]
-
-
-def sums(x: Tensor) -> Tensor:
-    """The sum of each stack of floats: ``(…, n, D) -> (…, D)``.
-
-    >>> sums(torch.tensor([[1.0, 2], [3, 4]])).tolist()
-    [4.0, 6.0]
-    """
-    long = x.is_contiguous() and x.numel() > LONG
-    return (path_of_floats(x) if long else reference).sums(x)  # type: ignore[no-any-return]
 
 
 def symbols(seed: int, ids: Tensor, n: int, modulus: int) -> Tensor:

@@ -197,16 +197,6 @@ def matches(queries: Tensor, items: Tensor) -> Tensor:
     return out
 
 
-def sums(x: Tensor) -> Tensor:
-    """The sum of each stack of floats: ``(…, n, D) -> (…, D)``."""
-    return x.sum(-2)
-
-
-def roll(x: Tensor, shift: int) -> tuple[Tensor, bool]:
-    """Floats moved up by ``shift``, around the end, and whether all of them are finite."""
-    return x.roll(shift, -1), bool(x.isfinite().all())
-
-
 def shuffle(x: Tensor, codes: Tensor, forward: bool) -> Tensor:
     """Signed permutations of rows, or their inverses: ``(N, D), (N or 1, D) int32 -> (N, D)``.
 

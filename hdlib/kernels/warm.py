@@ -35,8 +35,6 @@ def warm() -> float:
     cpu.elect(symbols, whole, None, torch.zeros(0, 16, dtype=torch.float64), 0, False)
     for kind in (torch.float32, torch.float64):
         numbers = rows.to(kind)
-        floats.roll(numbers, 1)
-        floats.sums(numbers)
         for forward in (True, False):
             floats.shuffle(numbers, torch.zeros(1, 8, dtype=torch.int32), forward)
     floats.normals(0, torch.arange(2), 8)

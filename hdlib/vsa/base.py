@@ -353,7 +353,7 @@ class VSA:
                 kind = torch.float32 if self.additive else torch.float64
             guard(verb, load * (peak(xs) if self.additive else 1), kind)
         elif weights is None:
-            return kernels.sums(xs)
+            return self._signs(xs).sum(-2)
         if weights is not None:
             batch, weights = torch.broadcast_shapes(batch, weights.shape[:-2]), weights.to(kind)
         total = torch.zeros((*batch, self._size), dtype=kind, device=self.device)
@@ -388,15 +388,10 @@ class VSA:
 
     def permute(self, x: Tensor, shift: int = 1) -> Tensor:
         """Move by ``shift`` places, cyclically; a negative shift undoes. Taught in notebook 02."""
-        self._check("permute", x, carried=True)
+        self._check("permute", x)
         return self._permute(x, whole("permute: shift", shift) % self.dim)
 
     def _permute(self, x: Tensor, shift: int) -> Tensor:
-        if x.dtype not in INTEGERS:
-            moved, sound = kernels.roll(x, shift)
-            if not sound:
-                self._whole("permute", x)
-            return moved
         cut = self.width - shift % self.width
         return torch.cat([x[..., cut:], x[..., :cut]], -1, out=result(x))
 
