@@ -71,7 +71,8 @@ class TopicSegmenter:
 
     A word is a hypervector, mixed with the bundle of the company it keeps in unlabelled text (if
     any was given to ``fit``); an utterance is the bundle of its words; a topic ends where the
-    utterances on both sides are unlike, in a valley of the similarity. The valleys teach which
+    utterances on both sides are unlike, in a deep and low valley of the similarity; a curve that
+    hardly moves is doubted, and the first utterance is no topic of its own. The valleys teach which
     words and changes of speaker come with them, which then help to find valleys; where the scores
     part into two populations, the upper one is taken.
 
