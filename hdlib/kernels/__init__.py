@@ -232,15 +232,16 @@ def normals(seed: int, ids: Tensor, n: int) -> Tensor:
 
 
 def shuffle(x: Tensor, codes: Tensor, forward: bool = True) -> Tensor:
-    """Signed permutations of rows, or their inverses: ``(N, D), (N or 1, D) int32 -> (N, D)``.
+    """Signed permutations of rows, or their inverses: ``(…, D), (D,) int32 -> (…, D)``.
 
     Component i of a result is x[code // 2], its sign turned where code i is odd; the codes' halves
-    are a permutation.
+    are a permutation. N rows may have one of their own each, ``(N, D)``.
 
-    >>> shuffle(torch.tensor([[5.0, 7, 9]]), torch.tensor([[4, 1, 2]]).int()).tolist()
-    [[9.0, -5.0, 7.0]]
+    >>> shuffle(torch.tensor([5.0, 7, 9]), torch.tensor([4, 1, 2]).int()).tolist()
+    [9.0, -5.0, 7.0]
     """
-    packed("shuffle", torch.int32, codes=codes)
+    if codes.dtype != torch.int32:
+        raise TypeError(f"shuffle: codes must be torch.int32, got {codes.dtype}")
     return path_of_floats(x).shuffle(x, codes, forward)  # type: ignore[no-any-return]
 
 

@@ -15,23 +15,24 @@ from hdlib.kernels.cpu import HALF, LOW, Array, U, compiled, mix, rooted, stream
 
 TURN = np.float32(2 * math.pi * 2.0**-32)
 UNIT = np.float32(2.0**-32)
+SHORT, ONE = np.uint32, np.uint32(1)  # places that the compiler keeps as short as they are
 
 
 def _shuffle(
     first: int, last: int, rows: Array, codes: Array, top: U, forward: bool, out: Array
 ) -> None:
-    near = np.empty_like(rows[0])  # one end of each jump stays in the first-level cache
-    for r in range(first, last):
-        code, new = codes[r % len(codes)], out[r]
+    many, near = last - first > 1, np.empty_like(rows[0])
+    for r in range(first, last):  # many rows come from memory: copied first, as jumps want a cache
+        code, row, new = codes[r % len(codes)], rows[r], out[r]
+        if many:
+            near[:] = row
+            row = near
         if forward:
-            near[:] = rows[r]
             for d in range(len(new)):
-                new[d] = near[code[d] >> U(1)] ^ U(code[d] & U(1)) << top
+                new[d] = row[SHORT(code[d] >> ONE)] ^ (code[d] & ONE) << top
         else:
-            row = rows[r]
             for d in range(len(new)):
-                near[code[d] >> U(1)] = row[d] ^ U(code[d] & U(1)) << top
-            new[:] = near
+                new[SHORT(code[d] >> ONE)] = row[d] ^ (code[d] & ONE) << top
 
 
 def _polar(first: int, last: int, root: U, ids: Array, angle: Array, chance: Array) -> None:
@@ -58,11 +59,13 @@ run_shuffle, run_polar, run_planar = compiled(_shuffle), compiled(_polar), compi
 
 def shuffle(x: Tensor, codes: Tensor, forward: bool) -> Tensor:
     """``reference.shuffle``: a sign is the bit above all others."""
-    out = torch.empty(x.shape, dtype=x.dtype, device="cpu")
+    numbers = np.ascontiguousarray(x.numpy(force=True))
     unit, top = (np.uint32, U(31)) if x.dtype == torch.float32 else (np.uint64, U(63))
-    rows, into = x.detach().contiguous().resolve_neg().numpy().view(unit), out.numpy().view(unit)
-    run_shuffle(len(x), x.numel(), rows, codes.numpy().view(np.uint32), top, forward, into)
-    return out
+    rows = numbers.reshape(-1, x.shape[-1]).view(unit)
+    each = codes.numpy().reshape(-1, x.shape[-1]).view(np.uint32)
+    out = np.empty_like(rows)
+    run_shuffle(len(rows), rows.size, rows, each, top, forward, out)
+    return torch.from_numpy(out.view(numbers.dtype).reshape(numbers.shape))
 
 
 def normals(seed: int, ids: Tensor, n: int) -> Tensor:

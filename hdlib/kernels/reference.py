@@ -198,7 +198,7 @@ def matches(queries: Tensor, items: Tensor) -> Tensor:
 
 
 def shuffle(x: Tensor, codes: Tensor, forward: bool) -> Tensor:
-    """Signed permutations of rows, or their inverses: ``(N, D), (N or 1, D) int32 -> (N, D)``.
+    """Signed permutations of rows, or their inverses: ``(…, D), (D,) or (N, D) int32 -> (…, D)``.
 
     Component i of a result is x[code // 2], its sign turned where the code is odd.
     """

@@ -148,8 +148,7 @@ class MBAT(VSA):
 
     def _apply(self, x: Tensor, matrix: Tensor, forward: bool) -> Tensor:
         if self.kind == "permutation":
-            rows = x.reshape(-1, self.dim)
-            return kernels.shuffle(rows, matrix.unsqueeze(0), forward).view(x.shape)
+            return kernels.shuffle(x, matrix, forward)
         if self.kind == "hadamard":
             for sign in matrix if forward else matrix.flip(0):
                 x = hadamard(x * sign) if forward else hadamard(x) * sign
