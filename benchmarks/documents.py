@@ -219,7 +219,7 @@ def binding(dim: int, times: int = 20) -> list[Row]:
     for name, vsa in spaces.items():
         matrix = vsa._matrix(1)
 
-        def bind(vsa: MBAT = vsa, matrix: Tensor = matrix) -> None:
+        def bind(vsa: MBAT = vsa, matrix: tuple[Tensor, ...] = matrix) -> None:
             for _ in range(times):
                 vsa._apply(x, matrix, True)
 

@@ -13,11 +13,11 @@ import torch
 from torch import Tensor
 
 from hdlib import bits
-from hdlib.kernels import cpu, floats, reference
+from hdlib.kernels import cpu, gaussian, reference
 
 __all__ = ["best", "bipolar", "coins", "digest", "dots", "elect", "ends", "hamming"]
-__all__ += ["hamming_made", "majority", "matches", "normals", "rotate", "shuffle", "signs"]
-__all__ += ["stray", "symbols", "tally", "words"]
+__all__ += ["hamming_made", "majority", "matches", "normals", "rotate", "signs", "stray"]
+__all__ += ["symbols", "tally", "words"]
 
 Parts = tuple[Tensor | None, ...]  # offsets and index, as far as they are given
 
@@ -27,12 +27,6 @@ def path(device: torch.device) -> ModuleType:
     if device.type == "cpu":
         return cpu
     return gpu(device) if device.type == "cuda" else reference
-
-
-def path_of_floats(x: Tensor) -> ModuleType:
-    """The same for floats: numba where no gradient has to pass, else the torch reference."""
-    needs = torch.is_grad_enabled() and x.requires_grad
-    return floats if x.device.type == "cpu" and not needs else reference
 
 
 @functools.cache
@@ -227,22 +221,8 @@ def ends(x: Tensor) -> tuple[int, int]:
 def normals(seed: int, ids: Tensor, n: int) -> Tensor:
     """``n`` standard normals of each id, as ``bits.normals`` of its words: ``(*s,) -> (*s, n)``."""
     if ids.device.type == "cpu":
-        return floats.normals(seed, ids, n)
+        return gaussian.normals(seed, ids, n)
     return bits.normals(words(seed, ids, (n + 1) // 2))[..., :n]
-
-
-def shuffle(x: Tensor, codes: Tensor, forward: bool = True) -> Tensor:
-    """Signed permutations of rows, or their inverses: ``(…, D), (D,) int32 -> (…, D)``.
-
-    Component i of a result is x[code // 2], its sign turned where code i is odd; the codes' halves
-    are a permutation. N rows may have one of their own each, ``(N, D)``.
-
-    >>> shuffle(torch.tensor([5.0, 7, 9]), torch.tensor([4, 1, 2]).int()).tolist()
-    [9.0, -5.0, 7.0]
-    """
-    if codes.dtype != torch.int32:
-        raise TypeError(f"shuffle: codes must be torch.int32, got {codes.dtype}")
-    return path_of_floats(x).shuffle(x, codes, forward)  # type: ignore[no-any-return]
 
 
 def symbols(seed: int, ids: Tensor, n: int, modulus: int) -> Tensor:

@@ -197,17 +197,6 @@ def matches(queries: Tensor, items: Tensor) -> Tensor:
     return out
 
 
-def shuffle(x: Tensor, codes: Tensor, forward: bool) -> Tensor:
-    """Signed permutations of rows, or their inverses: ``(…, D), (D,) or (N, D) int32 -> (…, D)``.
-
-    Component i of a result is x[code // 2], its sign turned where the code is odd.
-    """
-    source, sign = (codes >> 1).long().expand_as(x), 1 - 2 * (codes & 1)
-    if forward:
-        return x.gather(-1, source) * sign
-    return torch.zeros_like(x).scatter(-1, source, x * sign)
-
-
 def rotate(rows: Tensor, shift: Tensor, dim: int) -> Tensor:
     """Move the first ``dim`` bits of each row up by ``shift``, around the end: ``(R, W), (R,)``.
 

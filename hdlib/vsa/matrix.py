@@ -11,7 +11,7 @@ from torch import Tensor
 
 from hdlib import bits, kernels
 from hdlib.devices import room
-from hdlib.kernels.rows import CACHE, result
+from hdlib.kernels.rows import result
 from hdlib.vsa.base import REALS, VSA, Device
 from hdlib.vsa.holographic import gaussian_atoms
 
@@ -101,7 +101,7 @@ class MBAT(VSA):
             near = f"take {low} or {2 * low}"
             raise ValueError(f"MBAT: dim {dim} is no power of 2, as 'hadamard' needs; {near}")
         self.kind = kind
-        self._kept: OrderedDict[int, Tensor] = OrderedDict()
+        self._kept: OrderedDict[int, tuple[Tensor, ...]] = OrderedDict()
 
     def options(self) -> dict[str, Any]:
         return {"kind": self.kind}
@@ -126,16 +126,10 @@ class MBAT(VSA):
         keys = self._keys(roles)
         if keys.numel() == 1:
             return self._apply(x, self._matrix(int(keys)), forward)
-        x, keys = x.reshape(-1, self.dim), keys.expand(shape[:-1]).reshape(-1)
-        out = room(tuple(x.shape), x.dtype, self.device)
-        if self.kind == "permutation":  # some rows at a time, in the cache
-            step = max(1, CACHE // self.dim)
-            for i in range(0, len(x), step):
-                matrices = [self._matrix(key) for key in keys[i : i + step].tolist()]
-                out[i : i + step] = kernels.shuffle(x[i : i + step], torch.stack(matrices), forward)
-            return out.view(shape)
-        sorted_keys, order = keys.sort()
+        sorted_keys, order = keys.expand(shape[:-1]).reshape(-1).sort()
         found, counts = sorted_keys.unique_consecutive(return_counts=True)
+        x = x.reshape(-1, self.dim)
+        out = room(tuple(x.shape), x.dtype, self.device)
         for key, rows in zip(found.tolist(), order.split(counts.tolist()), strict=True):
             acted = self._apply(x.index_select(0, rows), self._matrix(key), forward)
             out.index_copy_(0, rows, acted)
@@ -146,42 +140,47 @@ class MBAT(VSA):
         rows = roles.detach().to(torch.float32).reshape(-1, self.dim)
         return kernels.digest(rows).view(roles.shape[:-1])
 
-    def _apply(self, x: Tensor, matrix: Tensor, forward: bool) -> Tensor:
+    def _apply(self, x: Tensor, matrix: tuple[Tensor, ...], forward: bool) -> Tensor:
         if self.kind == "permutation":
-            return kernels.shuffle(x, matrix, forward)
+            source, back, sign = matrix  # component i of the result is sign_i · x[source_i]
+            turned = x if forward else x * sign
+            turned = turned.index_select(-1, source if forward else back)
+            return turned * sign if forward else turned
         if self.kind == "hadamard":
-            for sign in matrix if forward else matrix.flip(0):
+            (signs,) = matrix  # (3, D)
+            for sign in signs if forward else signs.flip(0):
                 x = hadamard(x * sign) if forward else hadamard(x) * sign
             return x
-        return x @ (matrix.mT if forward else matrix).to(x.dtype)
+        (m,) = matrix
+        return x @ (m.mT if forward else m).to(x.dtype)
 
-    def _matrix(self, key: int) -> Tensor:
+    def _matrix(self, key: int) -> tuple[Tensor, ...]:
         """The matrix of a role, kept for the next call while there is room."""
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
         made = self._make(torch.tensor(key, device=self.device))
-        while self._kept and made.nbytes * (len(self._kept) + 1) > self.room:
+        size = sum(part.nbytes for part in made)
+        while self._kept and size * (len(self._kept) + 1) > self.room:
             self._kept.popitem(last=False)
         self._kept[key] = made
         return made
 
-    def _make(self, key: Tensor) -> Tensor:
-        """``(D,)`` codes of ``kernels.shuffle``, ``(3, D)`` signs, or ``(D, D)``."""
+    def _make(self, key: Tensor) -> tuple[Tensor, ...]:
         seed, d = bits.derive(self.seed, f"mbat/{self.kind}"), self.dim
         if self.kind == "permutation":  # the order of D random words is a random permutation
             words = kernels.words(seed, key, d + bits.word_count(d))
             source = words[:d].argsort()
-            return (source << 1 | bits.unpack(words[d:], d)).int()
+            back = torch.empty_like(source).scatter_(0, source, torch.arange(d, device=key.device))
+            return source.int(), back.int(), self._bipolar(words[d:])
         if self.kind == "hadamard":
             words = kernels.words(seed, key, 3 * bits.word_count(d))
-            return self._bipolar(words.unflatten(0, (3, -1)))
+            return (self._bipolar(words.unflatten(0, (3, -1))),)
         entries = kernels.normals(seed, key, d * d).view(d, d)
         if self.kind == "gaussian":
-            return entries / math.sqrt(d)
+            return (entries / math.sqrt(d),)
         q, r = torch.linalg.qr(entries.to(torch.float64))
-        uniform: Tensor = q * r.diagonal().sign()  # uniform by signs (Mezzadri 2007)
-        return uniform.to(torch.float32)
+        return ((q * r.diagonal().sign()).to(torch.float32),)  # uniform by signs (Mezzadri 2007)
 
 
 def hadamard(x: Tensor) -> Tensor:

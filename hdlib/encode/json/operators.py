@@ -24,7 +24,7 @@ class Operators:
         """As ``vsa.unbind(x, vsa.atoms(label))``: ``(…, D) -> (…, D)``."""
         return self.vsa._apply(x, self._matrix(label), False)
 
-    def _matrix(self, label: str) -> Tensor:
+    def _matrix(self, label: str) -> tuple[Tensor, ...]:
         if label not in self._ids:
             if len(self._ids) > 1 << 20:
                 self._ids.clear()

@@ -1,7 +1,4 @@
-"""What float models do with every number, in one pass on a CPU: draw it, or move and flip it.
-
-reference.py says what each means; these are for numbers that need no gradient.
-"""
+"""Normal numbers on a CPU: hashed, turned and laid out in two passes around torch's functions."""
 
 from __future__ import annotations
 
@@ -15,24 +12,6 @@ from hdlib.kernels.cpu import HALF, LOW, Array, U, compiled, mix, rooted, stream
 
 TURN = np.float32(2 * math.pi * 2.0**-32)
 UNIT = np.float32(2.0**-32)
-SHORT, ONE = np.uint32, np.uint32(1)  # places that the compiler keeps as short as they are
-
-
-def _shuffle(
-    first: int, last: int, rows: Array, codes: Array, top: U, forward: bool, out: Array
-) -> None:
-    many, near = last - first > 1, np.empty_like(rows[0])
-    for r in range(first, last):  # many rows come from memory: copied first, as jumps want a cache
-        code, row, new = codes[r % len(codes)], rows[r], out[r]
-        if many:
-            near[:] = row
-            row = near
-        if forward:
-            for d in range(len(new)):
-                new[d] = row[SHORT(code[d] >> ONE)] ^ (code[d] & ONE) << top
-        else:
-            for d in range(len(new)):
-                new[SHORT(code[d] >> ONE)] = row[d] ^ (code[d] & ONE) << top
 
 
 def _polar(first: int, last: int, root: U, ids: Array, angle: Array, chance: Array) -> None:
@@ -54,18 +33,7 @@ def _planar(first: int, last: int, radius: Array, cos: Array, sin: Array, out: A
             new[-1] = far[-1] * x[-1]
 
 
-run_shuffle, run_polar, run_planar = compiled(_shuffle), compiled(_polar), compiled(_planar)
-
-
-def shuffle(x: Tensor, codes: Tensor, forward: bool) -> Tensor:
-    """``reference.shuffle``: a sign is the bit above all others."""
-    numbers = np.ascontiguousarray(x.numpy(force=True))
-    unit, top = (np.uint32, U(31)) if x.dtype == torch.float32 else (np.uint64, U(63))
-    rows = numbers.reshape(-1, x.shape[-1]).view(unit)
-    each = codes.numpy().reshape(-1, x.shape[-1]).view(np.uint32)
-    out = np.empty_like(rows)
-    run_shuffle(len(rows), rows.size, rows, each, top, forward, out)
-    return torch.from_numpy(out.view(numbers.dtype).reshape(numbers.shape))
+run_polar, run_planar = compiled(_polar), compiled(_planar)
 
 
 def normals(seed: int, ids: Tensor, n: int) -> Tensor:
