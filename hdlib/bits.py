@@ -105,7 +105,7 @@ def key(text: str | bytes) -> int:
     return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little", signed=True)
 
 
-@functools.lru_cache(1024)
+@functools.lru_cache(1024, typed=True)
 def derive(seed: int, purpose: str) -> int:
     """A seed for one purpose (ties, fresh atoms, ...), so that no two purposes share a stream."""
     return key(f"{seed}/{purpose}")
@@ -205,6 +205,15 @@ def unpack(x: Tensor, dim: int) -> Tensor:
     spread = octets.mul_(EVERY).bitwise_and_(DIAGONAL)  # bit i alone in byte i
     ones = spread.add_(0x7F * EVERY).bitwise_right_shift_(7).bitwise_and_(EVERY)  # its carry
     return ones.view(torch.uint8)[..., :dim]
+
+
+def plus_minus(x: Tensor, dim: int) -> Tensor:
+    """Words to ±1, -1 for a one: ``(*s, W) -> (*s, D)`` int8.
+
+    >>> plus_minus(torch.tensor([5] + [0] * 7), 4).tolist()
+    [-1, 1, -1, 1]
+    """
+    return 1 - 2 * unpack(x, dim).view(torch.int8)
 
 
 def halves(x: Tensor) -> Tensor:

@@ -213,9 +213,7 @@ def ends(x: Tensor) -> tuple[int, int]:
     """
     if not x.numel():
         return 0, 0
-    if x.is_cpu and x.is_contiguous():
-        return cpu.ends(x)
-    return reference.ends(x)
+    return (path(x.device) if x.is_contiguous() else reference).ends(x)  # type: ignore[no-any-return]
 
 
 def normals(seed: int, ids: Tensor, n: int) -> Tensor:

@@ -520,7 +520,7 @@ def symbols(seed: int, ids: Tensor, n: int, modulus: int) -> Tensor:
 
 def digest(rows: Tensor) -> Tensor:
     """``reference.digest``, one pass and no temporaries."""
-    out = torch.empty(len(rows), dtype=torch.int64, device="cpu")
+    out = torch.empty(len(rows), dtype=torch.int64, device=CPU)
     numbers = rows.contiguous().view(torch.int32).numpy()
     run_digest(len(rows), rows.numel(), numbers, unsigned(out))
     return out
@@ -528,7 +528,7 @@ def digest(rows: Tensor) -> Tensor:
 
 def coins(seed: int, ids: Tensor, dim: int) -> Tensor:
     """``reference.coins``, each word spread as soon as it is made."""
-    out = torch.empty(ids.numel(), dim, dtype=torch.int8, device="cpu")
+    out = torch.empty(ids.numel(), dim, dtype=torch.int8, device=CPU)
     run_coins(len(out), out.numel() // 8, rooted(seed), unsigned(ids.reshape(-1)), out.numpy())
     return out.reshape(*ids.shape, dim)
 
@@ -556,10 +556,8 @@ def hamming_made(queries: Tensor, seed: int, ids: Tensor, dim: int) -> Tensor:
 
 def best(scores: Tensor, start: int, k: int) -> Tensor:
     """``reference.best``, in one pass that keeps the best so far."""
-    keys, rows = (
-        np.empty((len(scores), min(k, scores.shape[-1])), np.int64),
-        scores.contiguous().numpy(),
-    )
+    keys = np.empty((len(scores), min(k, scores.shape[-1])), np.int64)
+    rows = scores.contiguous().numpy()
     if keys.size:
         run_best(len(keys), rows.size // 4, rows, rows.view(np.int32), start, keys)
     return torch.from_numpy(keys)

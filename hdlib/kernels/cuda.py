@@ -199,7 +199,7 @@ def words(seed: int, ids: Tensor, n: int) -> Tensor:
 
 def coins(seed: int, ids: Tensor, dim: int) -> Tensor:
     """``reference.coins``, of words that are made here."""
-    return 1 - 2 * bits.unpack(words(seed, ids, bits.word_count(dim)), dim).view(torch.int8)
+    return bits.plus_minus(words(seed, ids, bits.word_count(dim)), dim)
 
 
 def hamming(queries: Tensor, items: Tensor) -> Tensor:

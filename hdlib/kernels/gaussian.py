@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from hdlib.kernels.cpu import HALF, LOW, Array, U, compiled, mix, rooted, stream, unsigned
+from hdlib.kernels.cpu import CPU, HALF, LOW, Array, U, compiled, mix, rooted, stream, unsigned
 
 TURN = np.float32(2 * math.pi * 2.0**-32)
 UNIT = np.float32(2.0**-32)
@@ -38,12 +38,12 @@ run_polar, run_planar = compiled(_polar), compiled(_planar)
 
 def normals(seed: int, ids: Tensor, n: int) -> Tensor:
     """``bits.normals`` of ``words``, bit for bit: torch's own functions between two passes."""
-    angle, radius = torch.empty(2, ids.numel(), (n + 1) // 2, dtype=torch.float32, device="cpu")
+    angle, radius = torch.empty(2, ids.numel(), (n + 1) // 2, dtype=torch.float32, device=CPU)
     picked = unsigned(ids.reshape(-1))
     run_polar(len(picked), angle.numel(), rooted(seed), picked, angle.numpy(), radius.numpy())
     radius.log_().mul_(-2).sqrt_()
     cos, sin = angle.cos(), angle.sin_()
-    out = torch.empty(len(picked), n, dtype=torch.float32, device="cpu")
+    out = torch.empty(len(picked), n, dtype=torch.float32, device=CPU)
     planes = (part.numpy() for part in (radius, cos, sin, out))
     run_planar(len(picked), out.numel() // 2, *planes)
     return out.view(*ids.shape, n)

@@ -148,7 +148,7 @@ def ends(x: Tensor) -> tuple[int, int]:
 
 def coins(seed: int, ids: Tensor, dim: int) -> Tensor:
     """The first ``dim`` bits of ``words`` as ±1, -1 for a one: ``(*s,) -> (*s, D)`` int8."""
-    return 1 - 2 * bits.unpack(words(seed, ids, bits.word_count(dim)), dim).view(torch.int8)
+    return bits.plus_minus(words(seed, ids, bits.word_count(dim)), dim)
 
 
 def hamming_made(queries: Tensor, seed: int, ids: Tensor, dim: int) -> Tensor:

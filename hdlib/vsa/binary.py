@@ -10,7 +10,7 @@ from torch import Tensor
 from hdlib import bits, kernels
 from hdlib.kernels.reference import sign
 from hdlib.vsa.base import VSA
-from hdlib.vsa.packed import beyond, pairs, stray
+from hdlib.vsa.packed import beyond, pairs, rotate, stray
 
 
 class BSC(VSA):
@@ -54,15 +54,13 @@ class BSC(VSA):
         return kernels.majority(rows, offsets, index, seed=bits.derive(self.seed, "ties"))
 
     def _signs(self, xs: Tensor) -> Tensor:
-        return 1 - 2 * bits.unpack(xs, self.dim).view(torch.int8)
+        return bits.plus_minus(xs, self.dim)
 
     def _settle(self, tally: Tensor) -> Tensor:
         return bits.pack(sign(tally, bits.derive(self.seed, "ties")) < 0)
 
     def _permute(self, x: Tensor, shift: int) -> Tensor:
-        rows = x.reshape(-1, self.width)
-        places = torch.full((len(rows),), shift, device=self.device)
-        return kernels.rotate(rows, places, self.dim).view(x.shape)
+        return rotate(x, shift, self.dim)
 
     def _similarity(self, x: Tensor, y: Tensor, index: Tensor | None = None) -> Tensor:
         return self._agreement(pairs(kernels.hamming, self._settled(x), self._settled(y)))

@@ -157,4 +157,4 @@ class MAPB(_MAP):
             return super()._bundle_segments(rows, offsets, index)
         seed = bits.derive(self.seed, "ties")  # the majority of bits, as in BSC
         voted = kernels.majority(signs, offsets, index, seed=seed)
-        return 1 - 2 * bits.unpack(voted, self.dim).view(torch.int8)
+        return bits.plus_minus(voted, self.dim)

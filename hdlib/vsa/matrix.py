@@ -111,7 +111,7 @@ class MBAT(VSA):
         return self._bipolar(words) / math.sqrt(self.dim)
 
     def _bipolar(self, words: Tensor) -> Tensor:
-        return 1 - 2 * bits.unpack(words, self.dim).to(torch.float32)
+        return bits.plus_minus(words, self.dim).to(torch.float32)
 
     def _bind(self, x: Tensor, y: Tensor) -> Tensor:
         return self._act(x, y, forward=True)

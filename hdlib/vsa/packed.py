@@ -20,6 +20,7 @@ def beyond(dim: int, device: torch.device) -> Tensor:
 def stray(x: Tensor, dim: int) -> str | None:
     """The flaw of packed rows that another dimension has made."""
     rows = x if x.dim() == 2 else x.reshape(-1, x.shape[-1])
+    # every verb comes here, with what is known to be words: their type is not asked for again
     if dim == 64 * x.shape[-1] or not kernels.path(x.device).stray(rows, dim):
         return None
     return f"ones beyond bit {dim}; make it with the same dim"
@@ -40,9 +41,12 @@ def pairs(kernel: Callable[[Tensor, Tensor], Tensor], x: Tensor, y: Tensor) -> T
     return out
 
 
-def rotate(x: Tensor, shift: Tensor, dim: int) -> Tensor:
-    """Move the first ``dim`` bits of each packed row by ``shift (…,)`` places, around the end."""
-    batch = torch.broadcast_shapes(x.shape[:-1], shift.shape)
-    rows = x.expand(*batch, x.shape[-1])
-    places = (shift % dim).expand(batch).reshape(-1)
-    return kernels.rotate(rows.reshape(-1, x.shape[-1]), places, dim).view(rows.shape)
+def rotate(x: Tensor, shift: Tensor | int, dim: int) -> Tensor:
+    """Move the first ``dim`` bits of packed rows up by ``shift (…,)``, or by one number for all."""
+    if isinstance(shift, int):
+        places = torch.full(x.shape[:-1], shift % dim, device=x.device)
+    else:
+        batch = torch.broadcast_shapes(x.shape[:-1], shift.shape)
+        x, places = x.expand(*batch, x.shape[-1]), (shift % dim).expand(batch)
+    rows = x.reshape(-1, x.shape[-1])
+    return kernels.rotate(rows, places.reshape(-1), dim).view(x.shape)
