@@ -138,9 +138,9 @@ def schlegel(
 
     vsa: the name of a model, also "BSDC-SHIFT" (BSDC with OR) and "BSDC-SEG" (``Segments``), or a
     callable that makes a space from a dimension and a ``seed=``, such as ``partial(BSC,
-    device="cuda")``. Named models take the nearest
-    dimension that they allow: SBC a multiple of 16. FHRR bundles are normalised to phases, as
-    theirs are. MAPI and MBAT store ±1; their MAP-I does, their MBAT atoms are normal.
+    device="cuda")``. Named models take the nearest dimension that they allow: SBC a multiple of 16.
+    FHRR bundles are normalised to phases, as theirs are. MAPI and MBAT store ±1; their MAP-I does,
+    their MBAT atoms are normal.
 
     tie_rule: "pool" is theirs: all items that score at least as high as the k-th best are pooled
     and k of them drawn, so that an item may be dropped for one that scored less; "border" draws

@@ -11,7 +11,6 @@ import torch
 from hdlib import bits
 from hdlib.capacity.tasks import resolve
 from hdlib.capacity.trials import WORK, Setting
-from hdlib.theory.intersection import intersection_forms
 from hdlib.vsa import BSDC, VSA
 from hdlib.vsa.base import ROOM, whole
 
@@ -93,8 +92,7 @@ def simulate(
     if not 0 <= whole("simulate: shared", common) <= items:
         raise ValueError(f"simulate: two sets of n = {items} cannot share {common}")
     if task == "intersection":
-        law = {key: value for key, value in options.items() if key != "error"}
-        intersection_forms(model, **law)  # is there an estimate?
+        known.forms(model, **options)  # is there an estimate?
         if isinstance(vsa, BSDC) and not vsa.additive:
             raise ValueError('simulate: for intersections take BSDC(…, bundles="count")')
     name = f"simulate {task} {whole('simulate: seed', seed)}"
