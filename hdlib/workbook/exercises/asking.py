@@ -47,6 +47,17 @@ def close(a: float, b: float) -> bool:
     return math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-9)
 
 
+def off(where: str, given: Any, near: dict[float, str], right: float, last: str) -> str | None:
+    """The complaint about a number, naming the near miss that it is."""
+    value = float(given)
+    if math.isclose(value, right, rel_tol=1e-6, abs_tol=1e-12):
+        return None
+    for wrong, why in near.items():
+        if math.isclose(value, wrong, rel_tol=1e-6):
+            return f"{where} you give {value:.4g}: {why}"
+    return f"{where} you give {value:.4g}. {last}"
+
+
 def fresh_seed() -> int:
     """Another one each time: a check draws a new instance, so that no number can be learned."""
     return CHANCE.getrandbits(40)

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from hdlib import theory
 from hdlib.workbook.exercise import Exercise, register
-from hdlib.workbook.exercises.asking import as_numbers, between, fresh_seed, needs_function
+from hdlib.workbook.exercises.asking import as_numbers, between, fresh_seed, needs_function, off
 from hdlib.workbook.quizzes import Choice, Question, register_quiz
 
 
@@ -19,17 +19,6 @@ def drawn_places(keys: int, hashes: int, bits: int) -> Tensor:
     """Different places for each key: ``-> (keys, hashes)``."""
     generator = torch.Generator().manual_seed(fresh_seed())
     return torch.rand(keys, bits, generator=generator).argsort(-1)[:, :hashes]
-
-
-def off(where: str, given: Any, near: dict[float, str], right: float, last: str) -> str | None:
-    """The complaint about a number, naming the near miss that it is."""
-    value = float(given)
-    if math.isclose(value, right, rel_tol=1e-6, abs_tol=1e-12):
-        return None
-    for wrong, why in near.items():
-        if math.isclose(value, wrong, rel_tol=1e-6):
-            return f"{where} you give {value:.4g}: {why}"
-    return f"{where} you give {value:.4g}. {last}"
 
 
 # 1

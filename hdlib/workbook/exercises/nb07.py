@@ -11,8 +11,7 @@ import torch
 from torch import Tensor
 
 from hdlib.workbook.exercise import Exercise, register
-from hdlib.workbook.exercises.asking import as_numbers, between, fresh_seed, needs_function
-from hdlib.workbook.exercises.nb05 import off
+from hdlib.workbook.exercises.asking import as_numbers, between, fresh_seed, needs_function, off
 from hdlib.workbook.quizzes import Choice, Question, register_quiz
 
 WORDS = ["train", "hotel", "museum", "taxi", "rain", "bread", "coffee", "film", "shoes", "garden"]
