@@ -163,6 +163,17 @@ class Notebook:
         found = Axe().run(self.page, context=".jp-OutputArea").response["violations"]
         return [f"{each['id']}: {node['html'][:200]}" for each in found for node in each["nodes"]]
 
+    def assert_sound(self, name: str) -> None:
+        """In both themes axe finds nothing; nothing failed or left this machine. Two pictures."""
+        for theme in ("light", "dark"):
+            if theme == "dark":
+                self.theme("Dark")
+            found = self.violations()
+            assert found == [], found
+            self.shoot(f"{name}-{theme}")
+        assert self.wire.elsewhere == [], self.wire.elsewhere
+        assert self.wire.errors == [], self.wire.errors
+
     def shoot(self, name: str, width: int = 1280) -> None:
         """Save pictures of the whole notebook and of each card, to be looked at; not in CI."""
         if os.environ.get("CI"):

@@ -40,10 +40,4 @@ def test_notebook_in_jupyterlab(open_notebook: Callable[[str], Notebook], name: 
         moves += 1
     # every move is a dozen messages of two figures and their measurement, most of it headers
     assert notebook.wire.received < 1_000_000 + 40_000 * moves
-    assert notebook.violations() == []
-    notebook.shoot(f"{short}-light")
-    notebook.theme("Dark")
-    assert notebook.violations() == []
-    notebook.shoot(f"{short}-dark")
-    assert notebook.wire.elsewhere == []
-    assert notebook.wire.errors == []
+    notebook.assert_sound(short)
