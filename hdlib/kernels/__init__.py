@@ -56,11 +56,12 @@ def packed(verb: str, kind: torch.dtype = torch.int64, **tensors: Tensor) -> Non
         if tensor.dim() != 2:
             raise ValueError(f"{verb}: {name} must be (rows, words), got {tuple(tensor.shape)}")
     first, *others = tensors.values()
-    if any(tensor.shape[-1] != first.shape[-1] for tensor in others):
-        shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
-        raise ValueError(f"{verb}: widths differ, {shapes}; pack both with the same dim")
-    if any(tensor.device != first.device for tensor in others):
-        raise ValueError(f"{verb}: devices differ; move both to one with .to(device)")
+    for other in others:
+        if other.shape[1] != first.shape[1]:
+            shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+            raise ValueError(f"{verb}: widths differ, {shapes}; pack both with the same dim")
+        if other.device != first.device:
+            raise ValueError(f"{verb}: devices differ; move both to one with .to(device)")
 
 
 def segments(verb: str, rows: Tensor, offsets: Tensor | None, index: Tensor | None) -> None:
@@ -293,7 +294,7 @@ def segmented(verb: str, kind: torch.dtype, rows: Tensor, parts: Parts, *rest: A
     offsets, index = (*parts, None, None)[:2]
     if offsets is index is None and rows.dtype == kind and rows.dim() > 1:
         if rows.dim() == 2:
-            return kernel(rows, evenly(1, len(rows), rows.device), None, *rest)[0]
+            return kernel(rows, None, None, *rest)
         *batch, n, width = rows.shape
         offsets = evenly(math.prod(batch), n, rows.device)
         return kernel(rows.reshape(-1, width), offsets, None, *rest).view(*batch, width)

@@ -28,9 +28,9 @@ BLOCK = 16  # rows that stay in the first-level cache while queries pass over th
 GROUP = 64  # queries of a task
 FEW = 4  # queries that are compared with an item while memory brings the next
 AHEAD, LINE = 640, 8  # words from the item at hand to what is asked for, and of a line of memory
-SHORT = 255  # bytes whose sum fits 16 bits
+SHORT = 252  # bytes whose sum fits 16 bits
 WIDE = 128  # words of a bundle that are added up side by side
-LONG = 4096  # columns of a sum, or counters of symbols, that stay in the first-level cache
+LONG = 2048  # columns of a sum, or counters of symbols, that stay in the first-level cache
 
 U = np.uint64
 Array = np.ndarray
@@ -205,20 +205,22 @@ def _matches(first: int, last: int, queries: Array, items: Array, out: Array) ->
 
 
 def _rotate(first: int, last: int, rows: Array, shift: Array, dim: int, out: Array) -> None:
-    words = -(-dim // 64)
+    width, words = rows.shape[1], -(-dim // 64)
+    padded = np.zeros(3 * width + 2, np.uint64)  # a row, and the zeros that come in beside it
+    start, middle = width + 1, padded[width + 1 : 2 * width + 1]
     for r in range(first, last):
-        row, new = rows[r], out[r]
-        up, part = shift[r] // 64, U(shift[r] % 64)
-        down, rest = (dim - shift[r]) // 64, U((dim - shift[r]) % 64)
-        new[:up], new[up], new[words:] = U(0), row[0] << part, U(0)
-        into, low, high = new[up + 1 : words], row[: words - up - 1], row[1 : words - up]
-        for w in range(len(into)):  # a shift by 64 is none: in two steps
-            into[w] = high[w] << part | low[w] >> U(1) >> U(63) - part
-        if down < words:  # what fell off the end comes in at the beginning
-            into, low, high = new[: words - down - 1], row[down : words - 1], row[down + 1 : words]
-            for w in range(len(into)):
-                into[w] |= low[w] >> rest | high[w] << U(1) << U(63) - rest
-            new[words - down - 1] |= row[words - 1] >> rest
+        row, new, back = rows[r], out[r], dim - shift[r]  # what falls off the end comes in again
+        up, part = start - shift[r] // 64, U(shift[r] % 64)
+        down, rest = start + back // 64, U(back % 64)
+        for w in range(width):
+            middle[w] = row[w]
+        a, b = padded[up : up + width], padded[up - 1 : up + width - 1]
+        c, d = padded[down : down + width], padded[down + 1 : down + width + 1]
+        for w in range(width):  # a shift by 64 is none: in two steps
+            moved = a[w] << part | b[w] >> U(1) >> U(63) - part
+            new[w] = moved | c[w] >> rest | d[w] << U(1) << U(63) - rest
+        for w in range(words, width):
+            new[w] = U(0)
         new[words - 1] &= ~U(0) >> U(-dim % 64)
 
 
@@ -271,18 +273,33 @@ def _signs(first: int, last: int, rows: Array, out: Array, strange: Array) -> No
 
 
 @numba.njit(inline="always")
+def voter(rows: Array, here: int, index: Array, d0: int, n: int) -> Array:
+    """Some columns of a row, or of the one that an index picks."""
+    return rows[index[here] if len(index) else here, d0 : d0 + n]
+
+
+@numba.njit(inline="always")
 def add_up(
     rows: Array, first: int, last: int, index: Array, d0: int, short: Array, total: Array
 ) -> None:
     """Some columns of rows ``first`` to ``last``, added up."""
+    n, here = len(short), first
     total[:] = 0
-    for start in range(first, last, SHORT):  # so many bytes add up in 16 bits
+    while here < last:
         short[:] = 0
-        for here in range(start, min(last, start + SHORT)):
-            row = rows[index[here] if len(index) else here, d0 : d0 + len(short)]
-            for d in range(len(short)):
-                short[d] += row[d]
-        for d in range(len(short)):
+        end = min(last, here + SHORT)  # so many bytes add up in 16 bits
+        while here + 4 <= end:
+            a, b = voter(rows, here, index, d0, n), voter(rows, here + 1, index, d0, n)
+            c, e = voter(rows, here + 2, index, d0, n), voter(rows, here + 3, index, d0, n)
+            for d in range(n):
+                short[d] += (a[d] + b[d]) + (c[d] + e[d])
+            here += 4
+        while here < end:
+            a = voter(rows, here, index, d0, n)
+            for d in range(n):
+                short[d] += a[d]
+            here += 1
+        for d in range(n):
             total[d] += short[d]
 
 
@@ -362,6 +379,135 @@ def _majority(
             out[s, w0 + w] = more[w] | (tie & luck(start, step, w0 + w, more[w], tie))
 
 
+@numba.njit
+def lead(rows: Array, voters: Array, leading: Array) -> None:
+    """The leaders of few voters, each of whose symbols is held against all the others'."""
+    votes, best = np.empty((len(voters), LONG), np.int16), np.empty(LONG, np.int16)
+    for d0 in range(0, rows.shape[1], LONG):
+        many = min(LONG, rows.shape[1] - d0)
+        best[:] = 0
+        for i in range(len(voters)):
+            own, vote = rows[voters[i], d0 : d0 + many], votes[i]
+            vote[:] = 0
+            for j in range(len(voters)):
+                other = rows[voters[j], d0 : d0 + many]
+                for d in range(many):
+                    vote[d] += own[d] == other[d]
+            for d in range(many):
+                best[d] = max(best[d], vote[d])
+        for c in range(len(leading)):
+            ahead = leading[c, d0 : d0 + many]
+            ahead[:] = U(0)
+            for i in range(len(voters)):
+                own, vote = rows[voters[i], d0 : d0 + many], votes[i]
+                for d in range(many):
+                    leads = (vote[d] == best[d]) & (own[d] >> 6 == c)
+                    ahead[d] |= U(leads) << U(own[d] & 63)
+
+
+@numba.njit
+def count(rows: Array, voters: Array, table: Array, margin: float, leading: Array) -> None:
+    """The leaders of any number of voters, by the votes for every symbol."""
+    dim, modulus = rows.shape[1], table.shape[1]
+    width = max(8, 2 * LONG // modulus)
+    counts, best = np.empty((modulus, width)), np.empty(width)
+    votes = np.empty((modulus, width)) if len(table) else counts
+    for d0 in range(0, dim, width):
+        many = min(width, dim - d0)
+        counts[:] = 0
+        for voter in voters:
+            row = rows[voter, d0 : d0 + many]
+            for d in range(many):
+                counts[row[d], d] += 1
+        if len(table):  # the sum of phasors, seen along each angle
+            votes[:] = 0
+            for axis in range(len(table)):
+                best[:] = 0
+                for k in range(modulus):
+                    tally, weight = counts[k], table[axis, k]
+                    for d in range(width):
+                        best[d] += tally[d] * weight
+                for k in range(modulus):
+                    vote, weight = votes[k], table[axis, k]
+                    for d in range(width):
+                        vote[d] += best[d] * weight
+        best[:] = votes[0]
+        for k in range(1, modulus):
+            vote = votes[k]
+            for d in range(width):
+                best[d] = vote[d] if vote[d] > best[d] else best[d]
+        best -= margin
+        for k in range(modulus):
+            vote, ahead = votes[k], leading[k // 64, d0 : d0 + many]
+            if k % 64 == 0:
+                ahead[:] = U(0)
+            for d in range(many):
+                ahead[d] |= U(vote[d] >= best[d]) << U(k % 64)
+
+
+@numba.njit
+def content(leading: Array, modulus: int) -> U:
+    """``bits.digest`` of all leaders as ``bits.pack`` gives them, place after place."""
+    total, word, filled, w = U(0), U(0), 0, U(0)
+    for d in range(leading.shape[1]):
+        for c in range(len(leading)):
+            some, ahead = min(64, modulus - 64 * c), leading[c, d]
+            word |= ahead << U(filled)
+            filled += some
+            if filled >= 64:
+                w += U(1)
+                total += mix(word + w * GAMMA)
+                filled -= 64
+                word = ahead >> U(1) >> U(some - filled - 1)  # what did not fit
+    for v in range(w, 8 * -(-leading.shape[1] * modulus // 512)):
+        total += mix(word + U(v + 1) * GAMMA)
+        word = U(0)
+    return mix(total)
+
+
+@numba.njit(inline="always")
+def remainder(x: U, n: U) -> U:
+    """x < 2^63 modulo n < 2^16, by divisions of floats: all exact, and many at once."""
+    high = x >> HALF
+    high -= n * U(np.float64(high) / np.float64(n))
+    rest = high << HALF | x & LOW
+    return rest - n * U(np.float64(rest) / np.float64(n))
+
+
+@numba.njit(error_model="numpy")
+def draw(leading: Array, modulus: int, start: U, step: U, each: bool, out: Array) -> None:
+    """One leader for each place: the luckiest where each draws, else the one whose number is drawn.
+
+    Leaders are taken off one by one, the lowest first, everywhere at once: the loops have no
+    branches, and become vector code.
+    """
+    most = np.zeros(len(out), np.uint64)
+    number = np.zeros(len(out), np.uint64)
+    if not each:
+        for c in range(len(leading)):
+            for d in range(len(out)):
+                most[d] += popcount(leading[c, d])
+        for d in range(len(out)):
+            number[d] = remainder(mix(start + U(d + 1) * step) >> U(1), most[d])
+    for c in range(len(leading)):
+        ahead, turns = leading[c], U(0)
+        for d in range(len(out)):
+            turns = max(turns, popcount(ahead[d]))
+        for _ in range(turns):  # the lowest leader that is left, everywhere
+            for d in range(len(out)):
+                left = ahead[d]
+                ahead[d] = left & (left - U(1))
+                k = 64 * c + popcount(~left & (left - U(1)))
+                if each:
+                    own = (mix(start + U(d * modulus + k + 1) * step) >> U(1)) + U(1)
+                    wins = (left != U(0)) & (own > most[d])
+                    most[d] = own if wins else most[d]
+                else:
+                    wins = (left != U(0)) & (number[d] == U(0))
+                    number[d] -= U(left != U(0))
+                out[d] = k if wins else out[d]
+
+
 def _elect(
     first: int,
     last: int,
@@ -373,79 +519,18 @@ def _elect(
     each: bool,
     out: Array,
 ) -> None:
-    dim, modulus = rows.shape[1], table.shape[1]
-    chunks, width = -(-modulus // 64), max(8, LONG // modulus)
-    counts, best = np.empty((modulus, width)), np.empty(width)
-    votes = np.empty((modulus, width)) if len(table) else counts
-    leading = np.empty((chunks, dim), np.uint64)  # the leaders at each place, a bit for each
-    packed = np.empty(8 * -(-dim * modulus // 512) + 1, np.uint64)  # as bits.pack gives them
-    drawn = np.empty(dim, np.uint64)
+    modulus = table.shape[1]
+    leading = np.empty((-(-modulus // 64), rows.shape[1]), np.uint64)  # a bit for each leader
     for s in range(first, last):
-        margin = 0.0 if each else EVEN * (offsets[s + 1] - offsets[s])
-        for d0 in range(0, dim, width):
-            many = min(width, dim - d0)
-            counts[:] = 0
-            for here in range(offsets[s], offsets[s + 1]):
-                row = rows[index[here] if len(index) else here, d0 : d0 + many]
-                for d in range(many):
-                    counts[row[d], d] += 1
-            if len(table):  # the sum of phasors, seen along each angle
-                votes[:] = 0
-                for axis in range(len(table)):
-                    best[:] = 0
-                    for k in range(modulus):
-                        count, weight = counts[k], table[axis, k]
-                        for d in range(width):
-                            best[d] += count[d] * weight
-                    for k in range(modulus):
-                        vote, weight = votes[k], table[axis, k]
-                        for d in range(width):
-                            vote[d] += best[d] * weight
-            best[:] = votes[0]
-            for k in range(1, modulus):
-                vote = votes[k]
-                for d in range(width):
-                    best[d] = vote[d] if vote[d] > best[d] else best[d]
-            best -= margin
-            for k in range(modulus):
-                vote, ahead = votes[k], leading[k // 64, d0 : d0 + many]
-                if k % 64 == 0:
-                    ahead[:] = U(0)
-                for d in range(many):
-                    ahead[d] |= U(vote[d] >= best[d]) << U(k % 64)
-        packed[:] = U(0)
-        for c in range(chunks):
-            for d in range(dim):
-                word, up = (d * modulus) // 64 + c, U(d * modulus % 64)
-                packed[word] |= leading[c, d] << up
-                packed[word + 1] |= leading[c, d] >> U(1) >> U(63) - up
-        content = U(0)
-        for w in range(len(packed) - 1):
-            content += mix(packed[w] + U(w + 1) * GAMMA)
-        start, step = stream(root, mix(content))
-        for d in range(dim):
-            drawn[d] = mix(start + U(d + 1) * step) >> U(1)
-        for d in range(dim):
-            leaders = U(0)
-            for c in range(chunks):
-                leaders += popcount(leading[c, d])
-            skip = drawn[d] % leaders if leaders > U(1) and not each else U(0)
-            most, winner = U(0), 0
-            for c in range(chunks):
-                ahead = leading[c, d]
-                while ahead:
-                    k = 64 * c + popcount(~ahead & (ahead - U(1)))
-                    ahead &= ahead - U(1)
-                    if each and leaders > U(1):
-                        own = (mix(start + U(d * modulus + k + 1) * step) >> U(1)) + U(1)
-                        if own > most:
-                            most, winner = own, k
-                    elif skip == U(0):
-                        skip, winner = leaders, k
-                        break
-                    else:
-                        skip -= U(1)
-            out[s, d] = winner
+        here, end = offsets[s], offsets[s + 1]
+        voters = index[here:end] if len(index) else np.arange(here, end)
+        if len(table) == 0 and 0 < len(voters) <= BLOCK:
+            lead(rows, voters, leading)
+        else:
+            margin = 0.0 if each else EVEN * len(voters)
+            count(rows, voters, table, margin, leading)
+        start, step = stream(root, content(leading, modulus))
+        draw(leading, modulus, start, step, each, out[s])
 
 
 @functools.cache
@@ -487,20 +572,20 @@ run_majority, run_elect = compiled(_majority), compiled(_elect)
 run_dots, run_coins = compiled(_dots), compiled(_coins)
 
 
+def plain(x: Tensor) -> Array:
+    """The same memory as numpy sees it, rows one after another."""
+    return x.contiguous().numpy()
+
+
 def unsigned(x: Tensor) -> Array:
     """The same memory as unsigned words, rows one after another."""
-    return x.contiguous().numpy().view(np.uint64)
+    return plain(x).view(np.uint64)
 
 
+@functools.lru_cache(1024)
 def rooted(seed: int) -> U:
     """``bits.root`` as an unsigned word."""
     return U(bits.root(seed) % 2**64)
-
-
-def segments(offsets: Tensor, index: Tensor | None) -> tuple[Array, Array]:
-    """Offsets and index as kernels take them."""
-    picked = NONE if index is None else index.contiguous().numpy()
-    return offsets.contiguous().numpy(), picked
 
 
 def words(seed: int, ids: Tensor, n: int) -> Tensor:
@@ -535,13 +620,13 @@ def coins(seed: int, ids: Tensor, dim: int) -> Tensor:
 
 def hamming(queries: Tensor, items: Tensor) -> Tensor:
     """``reference.hamming``, with the processor's popcount."""
-    out = np.empty((len(queries), len(items)), np.int32)
-    given = unsigned(queries), unsigned(items), out
-    if len(queries) <= FEW:
-        run_scan(len(items), items.numel(), *given)
+    left, right = unsigned(queries), unsigned(items)
+    out = np.empty((len(left), len(right)), np.int32)
+    if len(left) <= FEW:
+        run_scan(len(right), right.size, left, right, out)
     else:
-        tasks = -(-len(queries) // GROUP) * -(-len(items) // BLOCK)
-        run_hamming(tasks, len(queries) * items.numel(), *given)
+        tasks = -(-len(left) // GROUP) * -(-len(right) // BLOCK)
+        run_hamming(tasks, len(left) * right.size, left, right, out)
     return torch.from_numpy(out)
 
 
@@ -556,8 +641,8 @@ def hamming_made(queries: Tensor, seed: int, ids: Tensor, dim: int) -> Tensor:
 
 def best(scores: Tensor, start: int, k: int) -> Tensor:
     """``reference.best``, in one pass that keeps the best so far."""
-    keys = np.empty((len(scores), min(k, scores.shape[-1])), np.int64)
-    rows = scores.contiguous().numpy()
+    rows = plain(scores)
+    keys = np.empty((len(rows), min(k, rows.shape[1])), np.int64)
     if keys.size:
         run_best(len(keys), rows.size // 4, rows, rows.view(np.int32), start, keys)
     return torch.from_numpy(keys)
@@ -565,41 +650,44 @@ def best(scores: Tensor, start: int, k: int) -> Tensor:
 
 def dots(queries: Tensor, items: Tensor) -> Tensor:
     """``reference.dots``, in integers as short as they are."""
-    out = np.empty((len(queries), len(items)), np.int32)
-    left, right = queries.contiguous().numpy(), items.contiguous().numpy()
-    work = len(queries) * items.numel() // 8
-    run_dots(-(-len(items) // BLOCK), work, left, right, out)
+    left, right = plain(queries), plain(items)
+    out = np.empty((len(left), len(right)), np.int32)
+    run_dots(-(-len(right) // BLOCK), len(left) * right.size // 8, left, right, out)
     return torch.from_numpy(out)
 
 
 def matches(queries: Tensor, items: Tensor) -> Tensor:
     """``reference.matches``, without its temporaries."""
-    out = np.empty((len(queries), len(items)), np.int32)
-    left, right = queries.contiguous().numpy(), items.contiguous().numpy()
-    run_matches(len(items), len(queries) * items.numel(), left, right, out)
+    left, right = plain(queries), plain(items)
+    out = np.empty((len(left), len(right)), np.int32)
+    run_matches(len(right), len(left) * right.size, left, right, out)
     return torch.from_numpy(out)
 
 
 def rotate(rows: Tensor, shift: Tensor, dim: int) -> Tensor:
     """``reference.rotate``, each word from the two that it is made of."""
-    out = torch.empty(rows.shape, dtype=torch.int64, device=CPU)
-    places = shift.contiguous().numpy()
-    run_rotate(len(rows), rows.numel(), unsigned(rows), places, dim, unsigned(out))
-    return out
+    words = unsigned(rows)
+    out = np.empty(words.shape, np.int64)
+    run_rotate(len(words), words.size, words, plain(shift), dim, out.view(np.uint64))
+    return torch.from_numpy(out)
 
 
 def stray(rows: Tensor, dim: int) -> bool:
     """``reference.stray``, from the last words of each row alone."""
-    return dim < 64 * rows.shape[-1] and any(
-        run_stray(len(rows), len(rows), rows.contiguous().numpy(), dim)
-    )
+    words = plain(rows)
+    return dim < 64 * words.shape[1] and any(run_stray(len(words), len(words), words, dim))
 
 
 def ends(x: Tensor) -> tuple[int, int]:
     """``reference.ends``, in one pass."""
-    numbers = x.numpy().reshape(-1)
-    lows, highs = zip(*run_ends(numbers.size, numbers.nbytes // 4, numbers), strict=True)
-    return min(lows), max(highs)
+    numbers = x.numpy().ravel()
+    found: list[tuple[int, int]] = run_ends(numbers.size, numbers.nbytes // 4, numbers)
+    return functools.reduce(wider, found)
+
+
+def wider(a: tuple[int, int], b: tuple[int, int]) -> tuple[int, int]:
+    """The ends of both."""
+    return min(a[0], b[0]), max(a[1], b[1])
 
 
 def signs(rows: Tensor) -> Tensor | None:
@@ -607,64 +695,51 @@ def signs(rows: Tensor) -> Tensor | None:
     width = bits.word_count(rows.shape[-1])
     out = torch.empty(len(rows), width, dtype=torch.int64, device=CPU)
     strange = np.empty(len(rows), np.uint64)
-    run_signs(len(rows), out.numel() * 8, rows.contiguous().numpy(), unsigned(out), strange)
+    run_signs(len(rows), out.numel() * 8, plain(rows), unsigned(out), strange)
     return None if strange.any() else out
 
 
+@functools.lru_cache(64)
+def whole(n: int) -> Array:
+    """The offsets of one segment."""
+    return np.array([0, n])
+
+
+def by_segments(
+    run: Callable[..., Any], wide: int, ease: int, kind: type, rows: Tensor, *parts: Any
+) -> Tensor:
+    """A kernel on the segments of rows, ``wide`` columns at a time: ``-> (S, W)`` of this kind.
+
+    Without offsets, on all of them: ``-> (W,)``. ease: how many numbers are as much work as a word.
+    """
+    given, (offsets, index, *rest) = plain(rows), parts
+    picked = given if index is None else plain(index)
+    ends = whole(len(picked)) if offsets is None else plain(offsets)
+    many, width = len(ends) - 1, given.shape[1]
+    out: Array = np.empty((many, width), kind)
+    work = (len(picked) + many) * width // ease
+    run(many * -(-width // wide), work, given, ends, NONE if index is None else picked, *rest, out)
+    return torch.from_numpy(out[0] if offsets is None else out)
+
+
 def tally(rows: Tensor, offsets: Tensor, index: Tensor | None) -> Tensor:
-    """``reference.tally``, a row at a time into sums that stay in the cache."""
-    out = np.empty((len(offsets) - 1, rows.shape[-1]), np.int32)
-    run_tally(
-        len(out) * -(-rows.shape[-1] // LONG),
-        len(rows if index is None else index) * rows.shape[-1] // 4,
-        rows.contiguous().numpy(),
-        *segments(offsets, index),
-        out,
-    )
-    return torch.from_numpy(out)
+    """``reference.tally``, four rows at a time into sums that stay in the cache."""
+    return by_segments(run_tally, LONG, 8, np.int32, rows, offsets, index)
 
 
 def bipolar(rows: Tensor, offsets: Tensor, index: Tensor | None, seed: int) -> Tensor:
     """``reference.bipolar``: sums never leave the cache."""
-    out = np.empty((len(offsets) - 1, rows.shape[-1]), np.int8)
-    run_bipolar(
-        len(out) * -(-rows.shape[-1] // LONG),
-        len(rows if index is None else index) * rows.shape[-1] // 4 + out.size // 4,
-        rows.contiguous().numpy(),
-        *segments(offsets, index),
-        rooted(seed),
-        out,
-    )
-    return torch.from_numpy(out)
+    return by_segments(run_bipolar, LONG, 8, np.int8, rows, offsets, index, rooted(seed))
 
 
 def majority(rows: Tensor, offsets: Tensor, index: Tensor | None, seed: int) -> Tensor:
     """``reference.majority``, eight rows at a time through carry-save adders."""
-    out = np.empty((len(offsets) - 1, rows.shape[-1]), np.int64)
-    run_majority(
-        len(out) * -(-rows.shape[-1] // WIDE),
-        len(rows if index is None else index) * rows.shape[-1],
-        unsigned(rows),
-        *segments(offsets, index),
-        rooted(seed),
-        out.view(np.uint64),
-    )
-    return torch.from_numpy(out)
+    return by_segments(run_majority, WIDE, 1, np.int64, rows, offsets, index, rooted(seed))
 
 
 def elect(
     rows: Tensor, offsets: Tensor, index: Tensor | None, table: Tensor, seed: int, each: bool
 ) -> Tensor:
     """``reference.elect``, counted and settled where the counters stay in the cache."""
-    out = np.empty((len(offsets) - 1, rows.shape[-1]), np.int16)
-    run_elect(
-        len(out),
-        len(rows if index is None else index) * rows.shape[-1] + out.size * table.shape[-1] // 4,
-        rows.contiguous().numpy(),
-        *segments(offsets, index),
-        table.numpy(),
-        rooted(seed),
-        each,
-        out,
-    )
-    return torch.from_numpy(out)
+    given = table.numpy(), rooted(seed), each
+    return by_segments(run_elect, max(1, rows.shape[-1]), 1, np.int16, rows, offsets, index, *given)

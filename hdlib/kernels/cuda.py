@@ -31,6 +31,7 @@ from hdlib.kernels.reference import (
     symbols,
     tally,
 )
+from hdlib.kernels.segments import segmentwise
 
 __all__ = [
     "best",
@@ -244,6 +245,7 @@ def by_dot(q: Tensor, x: Tensor) -> Tensor:
     return out
 
 
+@segmentwise
 def majority(rows: Tensor, offsets: Tensor, index: Tensor | None, seed: int) -> Tensor:
     """``reference.majority``: carry-save adders for every word of the result at once."""
     out = rows.new_empty(len(offsets) - 1, rows.shape[-1])

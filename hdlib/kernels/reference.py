@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from hdlib import bits
+from hdlib.kernels.segments import segmentwise
 
 CHUNK = 1 << 20  # words in a temporary: 8 MB
 EVEN = 1e-12  # votes closer than this share of all votes are equal: rounding is a thousandth of it
@@ -56,6 +57,7 @@ def vote(rows: Tensor) -> tuple[Tensor, Tensor]:
     return (more, same) if n % 2 == 0 else (more, torch.zeros_like(same))
 
 
+@segmentwise
 def majority(rows: Tensor, offsets: Tensor, index: Tensor | None, seed: int) -> Tensor:
     """The majority of each segment of rows: ``(N, W), (S + 1,), (M,)? -> (S, W)``."""
     out = torch.empty(len(offsets) - 1, rows.shape[-1], dtype=torch.int64, device=rows.device)
@@ -74,6 +76,7 @@ def sign(tally: Tensor, seed: int) -> Tensor:
     return 1 - 2 * (minus | flipped).to(torch.int8)
 
 
+@segmentwise
 def bipolar(rows: Tensor, offsets: Tensor, index: Tensor | None, seed: int) -> Tensor:
     """The sign of the sum of each segment: ``(N, D), (S + 1,), (M,)? -> (S, D)`` int8."""
     return sign(tally(rows, offsets, index), seed)
@@ -104,6 +107,7 @@ def elected(tally: Tensor, table: Tensor, seed: int, each: bool) -> Tensor:
     return (rank <= chosen).sum(-1).to(torch.int16)
 
 
+@segmentwise
 def elect(
     rows: Tensor, offsets: Tensor, index: Tensor | None, table: Tensor, seed: int, each: bool
 ) -> Tensor:
@@ -165,6 +169,7 @@ def signs(rows: Tensor) -> Tensor | None:
     return torch.cat([bits.pack(part < 0) for part in parts])
 
 
+@segmentwise
 def tally(rows: Tensor, offsets: Tensor, index: Tensor | None) -> Tensor:
     """Sums of segments of int8 rows: ``(N, D), (S + 1,), (M,)? -> (S, D)`` int32."""
     out = torch.zeros(len(offsets) - 1, rows.shape[-1], dtype=torch.int32, device=rows.device)

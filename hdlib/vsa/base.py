@@ -49,7 +49,8 @@ def whole(what: str, value: Any, low: int | None = None) -> int:
 def peak(x: Tensor) -> float:
     """The greatest magnitude in x, NaN where it holds one: one pass, no temporary."""
     if x.dtype in INTEGERS:
-        return max(map(abs, kernels.ends(x)))
+        low, high = kernels.ends(x)
+        return max(-low, high)
     x = torch.view_as_real(x.resolve_conj()) if x.is_complex() else x
     return max(abs(end.item()) for end in x.detach().aminmax()) if x.numel() else 0
 
@@ -62,11 +63,12 @@ def finite(x: Tensor) -> bool:
     return cmath.isfinite(total) or math.isfinite(peak(x))
 
 
-def guard(verb: str, bound: float, kind: torch.dtype) -> None:
-    """No silent overflow: refuse when magnitudes up to ``bound`` might not fit an integer type."""
-    if bound <= 127 or kind.is_floating_point or kind.is_complex:  # every type holds 127
+def guard(verb: str, bound: float, *kinds: torch.dtype) -> None:
+    """No silent overflow: refuse when magnitudes up to ``bound`` might not fit integer types."""
+    if bound <= 127:  # every type holds so many
         return
-    if bound > torch.iinfo(kind).max:
+    kind = functools.reduce(torch.promote_types, kinds)
+    if not (kind.is_floating_point or kind.is_complex) and bound > torch.iinfo(kind).max:
         raise OverflowError(
             f"{verb}: values of up to {float(bound):.3g} do not fit {plain(kind)}; "
             "use smaller weights, normalized vectors, or floats"
@@ -392,8 +394,10 @@ class VSA:
         return self._permute(x, whole("permute: shift", shift) % self.dim)
 
     def _permute(self, x: Tensor, shift: int) -> Tensor:
-        cut = self.width - shift % self.width
-        return torch.cat([x[..., cut:], x[..., :cut]], -1, out=result(x))
+        out, cut = result(x), self.width - shift % self.width
+        if out is None:
+            return x.roll(shift, -1)
+        return torch.cat([x[..., cut:], x[..., :cut]], -1, out=out)
 
     # Comparison
 
@@ -420,13 +424,13 @@ class VSA:
         blocks = []
         for i in range(0, max(1, x.shape[-2]), step):
             row = []
-            left, left_norm = scaled(self._features(x[..., i : i + step, :]))
+            left, left_norm = self._measured(x[..., i : i + step, :])
             for j in range(0, max(1, y.shape[-2]), step):
-                right = self._features(y[..., j : j + step, :])
+                part = y[..., j : j + step, :]
                 if index is None:
-                    right, right_norm = scaled(right)
+                    right, right_norm = self._measured(part)
                 else:
-                    right_norm = index[..., j : j + step, :]
+                    right, right_norm = self._features(part), index[..., j : j + step, :]
                 kind = torch.promote_types(left.dtype, right.dtype)
                 norms = left_norm * right_norm.mT
                 dots = left.to(kind) @ right.to(kind).mT
@@ -450,6 +454,10 @@ class VSA:
         step = max(1, MADE // (self.width * self.dtypes[0].itemsize))
         parts = [self._similarity(x, self._drawn_rows(self.seed, part)) for part in ids.split(step)]
         return torch.cat(parts, -1)
+
+    def _measured(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """``_features`` and their lengths."""
+        return scaled(self._features(x))
 
     def _features(self, x: Tensor) -> Tensor:
         """Real numbers whose cosine is the model's similarity: ``(…, n, W) -> (…, n, F)``."""
@@ -488,7 +496,7 @@ class VSA:
         for x in xs:
             if not (carried and (x.is_floating_point() or x.is_complex())):
                 self._whole(verb, x)
-        if broadcast and any(x.shape != xs[0].shape for x in xs):
+        if broadcast and len(xs) > 1 and len({x.shape for x in xs}) > 1:
             agree(verb, *(x.shape[:-1] for x in xs))
 
     def _refuse(self, verb: str, xs: tuple[Any, ...], tally: bool) -> None:

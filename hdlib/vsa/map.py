@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Callable
 from functools import partial
 
@@ -13,6 +15,7 @@ from hdlib.kernels.reference import sign
 from hdlib.vsa.base import INTEGERS, REALS, VSA, guard, peak
 from hdlib.vsa.packed import pairs
 
+SHORTEST = (torch.uint8, *INTEGERS[1:])  # of non-negative numbers
 FEW = 16  # items below which packing them costs more than it saves
 
 
@@ -34,7 +37,8 @@ def sliced_dots(x: Tensor, dim: int, distances: Callable[[Tensor], Tensor]) -> T
     follows from their Hamming distance: the whole costs one ``distances`` of all planes.
     """
     top = int(peak(x))
-    low = x.to(torch.int64) + top  # 0..2 top, and often all even: sums of n signs share a parity
+    kind = next(kind for kind in SHORTEST if 2 * top <= torch.iinfo(kind).max)
+    low = x.to(kind) + top  # 0..2 top, and often all even: sums of n signs share a parity
     half = int(not (low & 1).any())
     depth = (2 * top >> half).bit_length()
     planes = [low >> (half + j) & 1 for j in range(depth)]
@@ -56,16 +60,22 @@ class _MAP(VSA):
     def _bind(self, x: Tensor, y: Tensor) -> Tensor:
         if x.dtype == y.dtype == torch.int32:
             x = x.to(torch.int64)  # a product of two sums
-        guard("bind", peak(x) * peak(y), torch.promote_types(x.dtype, y.dtype))
+        guard("bind", peak(x) * peak(y), x.dtype, y.dtype)
         return x * y
+
+    def _chain(self, *xs: Tensor) -> Tensor:
+        octets = all(x.dtype == torch.int8 for x in xs)
+        if octets and math.prod([peak(x) or 1 for x in xs]) <= 127:
+            return functools.reduce(Tensor.mul, xs)  # no product on the way needs a guard
+        return super()._chain(*xs)
 
     def _similarity(self, x: Tensor, y: Tensor, index: Tensor | None = None) -> Tensor:
         x, y = self._compared(x), self._compared(y)
         signs = packed(y) if index is None and y.shape[-2] >= FEW else index
         if signs is None or signs.dtype != torch.int64 or not exact(x, self.dim):
             return super()._similarity(x, y, index)
-        short = x.dtype in INTEGERS[1:] and peak(x) * max(self.dim, 256) < 2**24  # and their dots
-        if index is None and short:
+        short = index is None and x.dtype in INTEGERS[1:]
+        if short and peak(x) * max(self.dim, 256) < 2**24:  # and their dots
             return self._cosines(x, pairs(kernels.dots, x.to(torch.int16), y))
         return self._near(x, partial(pairs, kernels.hamming, y=signs))
 
@@ -90,7 +100,8 @@ class _MAP(VSA):
 
     def _cosines(self, x: Tensor, dots: Tensor) -> Tensor:
         """Dot products of integer rows with ±1 items as cosines: ``(…, n, N)`` float32."""
-        squares = x.to(torch.float64).square().sum(-1, keepdim=True)  # (…, n, 1)
+        x = x.to(torch.float64)
+        squares: Tensor = torch.linalg.vecdot(x, x).unsqueeze(-1)  # (…, n, 1), all exact
         return (dots / (squares * self.dim).sqrt().clamp_min(1)).to(torch.float32)
 
     def _compared(self, x: Tensor) -> Tensor:

@@ -45,8 +45,16 @@ class _Modular(Symbols):
         return torch.view_as_complex(self._angles.mT.to(torch.float32).contiguous())
 
     def _features(self, x: Tensor) -> Tensor:
-        phasors = self._phasors[self._settled(x).to(torch.int64)]
-        return torch.view_as_real(phasors).flatten(-2)  # (…, 2 D)
+        symbols = self._settled(x)
+        phasors = self._phasors.index_select(0, symbols.flatten().to(torch.int32))
+        return torch.view_as_real(phasors).view(*symbols.shape[:-1], 2 * self.dim)
+
+    def _measured(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        phasors = self._features(x)
+        return phasors, phasors.new_full((1, 1), math.sqrt(self.dim))
+
+    def _index(self, y: Tensor) -> None:
+        return None
 
 
 class MCR(_Modular):

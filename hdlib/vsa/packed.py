@@ -43,10 +43,10 @@ def pairs(kernel: Callable[[Tensor, Tensor], Tensor], x: Tensor, y: Tensor) -> T
 
 def rotate(x: Tensor, shift: Tensor | int, dim: int) -> Tensor:
     """Move the first ``dim`` bits of packed rows up by ``shift (…,)``, or by one number for all."""
-    if isinstance(shift, int):
-        places = torch.full(x.shape[:-1], shift % dim, device=x.device)
-    else:
+    if isinstance(shift, Tensor):
         batch = torch.broadcast_shapes(x.shape[:-1], shift.shape)
-        x, places = x.expand(*batch, x.shape[-1]), (shift % dim).expand(batch)
-    rows = x.reshape(-1, x.shape[-1])
-    return kernels.rotate(rows, places.reshape(-1), dim).view(x.shape)
+        x, places = x.expand(*batch, x.shape[-1]), (shift % dim).expand(batch).reshape(-1)
+    rows = x if x.dim() == 2 else x.reshape(-1, x.shape[-1])
+    if isinstance(shift, int):
+        places = torch.full(rows.shape[:1], shift % dim, device=x.device)
+    return kernels.rotate(rows, places, dim).view(x.shape)

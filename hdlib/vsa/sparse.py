@@ -184,7 +184,7 @@ class SBC(Symbols):
     def _similarity(self, x: Tensor, y: Tensor, index: Tensor | None = None) -> Tensor:
         equal = pairs(kernels.matches, self._settled(x), self._settled(y)).to(torch.float32)
         chance = self.width / self.block
-        return (equal - chance) / (self.width - chance)
+        return equal.sub_(chance).div_(self.width - chance)
 
     def _index(self, y: Tensor) -> None:
         return None

@@ -68,7 +68,8 @@ class Symbols(VSA):
 
     def _elect(self, rows: Tensor, *segments: Tensor | None) -> Tensor:
         seed = bits.derive(self.seed, "ties")
-        return kernels.elect(rows, self._table, *segments, seed=seed, each=self.each)
+        given = self._table, seed, self.each  # the symbols were checked with the rows
+        return kernels.segmented("elect", torch.int16, rows, segments, *given)
 
     def _settle(self, tally: Tensor) -> Tensor:
         counts = tally.unflatten(-1, (self.width, self._range))

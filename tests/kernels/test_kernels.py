@@ -358,6 +358,20 @@ def test_tally_of_segments(path, width):
         assert torch.equal(found.to(torch.int64), torch.stack(expected))
 
 
+@pytest.mark.parametrize("width", [1, 2047, 2048, 2049])
+def test_tally_of_any_number_of_rows(path, width):
+    """Rows are added four at a time, and so many that their sums fit 16 bits."""
+    short = cpu.SHORT
+    rows = torch.full((short + 9, width), -128, dtype=torch.int8)
+    rows[::2, 1:] = 127
+    sizes = [0, 1, 2, 3, 4, 5, 7, 8, short - 1, short, short + 1, short + 9]
+    for picked in (None, torch.arange(len(rows)).flip(0)):
+        for n in sizes:
+            found = path.tally(rows, torch.tensor([len(rows) - n, len(rows)]), picked)
+            voters = rows[len(rows) - n :] if picked is None else rows[:n]
+            assert torch.equal(found[0].to(torch.int64), voters.to(torch.int64).sum(0))
+
+
 @pytest.mark.parametrize("dim", [1, 2, 63, 64, 65, 127, 512, 513, 1000])
 def test_rotating_bits_is_rolling_them(path, dim):
     rows = rows_of(40, bits.word_count(dim)) & bits.mask(dim)
@@ -368,6 +382,13 @@ def test_rotating_bits_is_rolling_them(path, dim):
     rolled = torch.stack([row.roll(int(s)) for row, s in zip(plain, shift, strict=True)])
     assert torch.equal(found[:, :dim], rolled)
     assert not found[:, dim:].any()
+
+
+def test_rotating_rows_and_shifts_of_any_layout(path):
+    rows, shift = rows_of(9, 16) & bits.mask(1000), torch.arange(0, 900, 100)
+    expected = path.rotate(rows, shift, 1000)
+    for layout in (rows.t().contiguous().t(), rows.repeat_interleave(2, 0)[::2]):
+        assert torch.equal(path.rotate(layout, shift.repeat_interleave(2)[::2], 1000), expected)
 
 
 @pytest.mark.parametrize("dim", [1, 63, 64, 65, 500, 512])
@@ -466,10 +487,53 @@ def test_symbols_are_elected(path, modulus, phasors, each):
             assert torch.equal(found, torch.stack(expected))
 
 
+@pytest.mark.parametrize("each", [False, True])
+@pytest.mark.parametrize("modulus", [3, 16, 100])
+def test_few_voters_elect_as_many_do(path, modulus, each):
+    """Few are compared with each other and many are counted; none leave every symbol ahead."""
+    table = torch.empty(0, modulus, dtype=torch.float64)
+    rows = (rows_of(cpu.BLOCK + 2, 3, salt=modulus) % modulus).abs().to(torch.int16)
+    for n in (0, 1, 2, 3, cpu.BLOCK - 1, cpu.BLOCK, cpu.BLOCK + 1):
+        found = path.elect(rows, torch.tensor([1, 1 + n]), None, table, SEED, each)
+        assert torch.equal(found[0], oracle_elect(rows[1 : 1 + n], table, SEED, each))
+
+
+def test_symbols_are_elected_at_many_places(path):
+    rows = (rows_of(4, cpu.LONG + 3) % 5).abs().to(torch.int16)
+    table = torch.empty(0, 5, dtype=torch.float64)
+    for each in (False, True):
+        found = path.elect(rows, torch.tensor([0, 4]), None, table, SEED, each)
+        assert torch.equal(found[0], oracle_elect(rows, table, SEED, each))
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.integers(0, 2**63 - 1), st.integers(1, 2**16 - 1), st.integers(-1, 1))
+def test_the_remainder_of_floats_is_exact(x, n, beside):
+    near = max(0, x // n * n + beside)
+    for number in (x, near, min(near + n, 2**63 - 1)):
+        assert cpu.remainder(np.uint64(number), np.uint64(n)) == number % n
+
+
 def test_symbols_beyond_the_table_are_refused():
     for symbol in (-1, 7):
         with pytest.raises(ValueError, match=r"elect: symbols must lie in 0\.\.6"):
             kernels.elect(torch.full((3, 2), symbol, dtype=torch.int16), torch.empty(0, 7))
+
+
+@pytest.mark.parametrize("n", [0, 1, 5])
+def test_without_offsets_all_are_one_segment(path, n):
+    rows, table = rows_of(5, 9), torch.empty(0, 5, dtype=torch.float64)
+    small, symbols = rows.to(torch.int8), (rows % 5).abs().to(torch.int16)
+    for index in (None, torch.tensor([4, 0, 0, 2, 3])[:n]):
+        for kernel, xs, more in [
+            (path.majority, rows, (SEED,)),
+            (path.tally, small, ()),
+            (path.bipolar, small, (SEED,)),
+            (path.elect, symbols, (table, SEED, False)),
+        ]:
+            some = xs[:n] if index is None else xs
+            whole = kernel(some, torch.tensor([0, n]), index, *more)
+            assert torch.equal(kernel(some, None, index, *more), whole[0])
 
 
 @pytest.mark.parametrize("batch", [(), (0,), (3,), (2, 0, 2), (2, 3)])

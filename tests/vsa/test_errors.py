@@ -427,6 +427,10 @@ OVERFLOWS = [
         lambda: SUMS.bind(*torch.full((2, 100), 100, dtype=int8)),
     ),
     (
+        "bind: values of up to 1e+04 do not fit int8",  # though the last factor takes all away
+        lambda: SUMS.bind(*torch.full((2, 100), 100, dtype=int8), torch.zeros(100, dtype=int8)),
+    ),
+    (
         "bind: values of up to 1.64e+04 do not fit int8",
         lambda: SIGNS.bind(*torch.full((2, 100), -128, dtype=int8)),
     ),

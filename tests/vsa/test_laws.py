@@ -413,6 +413,17 @@ def test_similarity_with_no_rows_has_no_rows(name, left, right, out):
     assert vsa.similarity(vsa.random(*left), vsa.random(*right)).shape == out
 
 
+@pytest.mark.parametrize("tops", [(3, 4, 5), (11, 11, 1), (11, 11, 11), (1, 127, 1)])
+def test_a_chain_of_integers_binds_from_left_to_right(tops):
+    """Where the greatest factors do not meet, products fit that their bound would not."""
+    vsa = MAPI(3)
+    x, y, z = (torch.diag(torch.tensor(tops) - 1) + 1).to(torch.int8)
+    assert torch.equal(vsa.bind(x, y, z), vsa.bind(vsa.bind(x, y), z))
+
+
+TOPS = [127, 128, 2**14 - 1, 2**14, 2**30 - 1, 2**30]  # where the next longer integers are needed
+
+
 @pytest.mark.parametrize("model", [MAPI, MAPB])
 @pytest.mark.parametrize("items", [1, 40])
 def test_packed_similarity_of_integers_is_the_exact_cosine(model, items):
@@ -425,6 +436,7 @@ def test_packed_similarity_of_integers_is_the_exact_cosine(model, items):
         vsa.tally(vsa.random(2, 3, 5)) * 10**6,
         torch.zeros(2, 3, 200, dtype=torch.int32),
         torch.randint(-99, 99, (2, 3, 200), generator=draw, dtype=torch.int32),
+        *(torch.randint(-t, t + 1, (2, 3, 200), generator=draw) for t in TOPS),
     ):
         own = vsa.normalize(x) if model is MAPB else x
         dots = own.to(torch.float64) @ atoms.to(torch.float64).mT
