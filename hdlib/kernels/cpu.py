@@ -29,6 +29,7 @@ GROUP = 64  # queries of a task
 FEW = 4  # queries that are compared with an item while memory brings the next
 AHEAD, LINE = 640, 8  # words from the item at hand to what is asked for, and of a line of memory
 SHORT = 252  # bytes whose sum fits 16 bits
+SIDES = 16  # voters whose symbols are compared with each other, not counted
 WIDE = 128  # words of a bundle that are added up side by side
 LONG = 2048  # columns of a sum, or counters of symbols, that stay in the first-level cache
 
@@ -524,7 +525,7 @@ def _elect(
     for s in range(first, last):
         here, end = offsets[s], offsets[s + 1]
         voters = index[here:end] if len(index) else np.arange(here, end)
-        if len(table) == 0 and 0 < len(voters) <= BLOCK:
+        if len(table) == 0 and 0 < len(voters) <= SIDES:
             lead(rows, voters, leading)
         else:
             margin = 0.0 if each else EVEN * len(voters)

@@ -285,8 +285,8 @@ class VSA:
     def _rows(self, verb: str, xs: Tensor, dim: int, weights: Any) -> tuple[Tensor, Tensor | None]:
         """The bundled axis brought to -2, and weights that multiply its rows, ``(…, n, 1)``."""
         self._check(verb, xs, carried=self.additive)
-        dim = whole(f"{verb}: dim", dim)
-        if xs.dim() < 2 or not -xs.dim() <= dim < xs.dim() or dim in (-1, xs.dim() - 1):
+        dim, axes = whole(f"{verb}: dim", dim), xs.dim()
+        if axes < 2 or not -axes <= dim < axes or dim in (-1, axes - 1):
             shape = tuple(xs.shape)
             raise ValueError(f"{verb}: dim={dim} is no batch axis of {shape}; stack vectors first")
         xs = xs if dim == -2 else xs.movedim(dim, -2)

@@ -64,7 +64,7 @@ class _MAP(VSA):
         return x * y
 
     def _chain(self, *xs: Tensor) -> Tensor:
-        octets = all(x.dtype == torch.int8 for x in xs)
+        octets = len(xs) > 2 and all(x.dtype == torch.int8 for x in xs)
         if octets and math.prod([peak(x) or 1 for x in xs]) <= 127:
             return functools.reduce(Tensor.mul, xs)  # no product on the way needs a guard
         return super()._chain(*xs)

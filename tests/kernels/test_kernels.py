@@ -492,8 +492,8 @@ def test_symbols_are_elected(path, modulus, phasors, each):
 def test_few_voters_elect_as_many_do(path, modulus, each):
     """Few are compared with each other and many are counted; none leave every symbol ahead."""
     table = torch.empty(0, modulus, dtype=torch.float64)
-    rows = (rows_of(cpu.BLOCK + 2, 3, salt=modulus) % modulus).abs().to(torch.int16)
-    for n in (0, 1, 2, 3, cpu.BLOCK - 1, cpu.BLOCK, cpu.BLOCK + 1):
+    rows = (rows_of(cpu.SIDES + 2, 3, salt=modulus) % modulus).abs().to(torch.int16)
+    for n in (0, 1, 2, 3, cpu.SIDES - 1, cpu.SIDES, cpu.SIDES + 1):
         found = path.elect(rows, torch.tensor([1, 1 + n]), None, table, SEED, each)
         assert torch.equal(found[0], oracle_elect(rows[1 : 1 + n], table, SEED, each))
 
