@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from hdlib.devices import room
+from hdlib.storage import room
 
 # Measured on two cores, 2^15 to 2^21 numbers at a time: HRR binds 1,000 pairs quickest at 2^18 for
 # D = 1,024 and 10,000; for D = 65,536 four rows at a time take twice as long as sixteen.

@@ -14,8 +14,8 @@ from torch import Tensor
 
 from hdlib import bits, kernels
 from hdlib.bits import Labels
-from hdlib.devices import room
 from hdlib.kernels.rows import result
+from hdlib.storage import room
 
 ROOM = 1 << 24  # elements of a temporary: 64 MB of float32
 ROWS = 255  # rows of a bundle that are spread into numbers at once

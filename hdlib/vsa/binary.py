@@ -9,6 +9,7 @@ from torch import Tensor
 
 from hdlib import bits, kernels
 from hdlib.kernels.reference import sign
+from hdlib.kernels.rows import result
 from hdlib.vsa.base import VSA
 from hdlib.vsa.packed import beyond, pairs, rotate, stray
 
@@ -37,7 +38,7 @@ class BSC(VSA):
         return kernels.words(seed, ids, self.width) & ~beyond(self.dim, ids.device)
 
     def _bind(self, x: Tensor, y: Tensor) -> Tensor:
-        return x ^ y
+        return torch.bitwise_xor(x, y, out=result(x, y))
 
     def _inverse(self, x: Tensor) -> Tensor:
         return x

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from hdlib import bits, kernels
 from hdlib.kernels.reference import sign
+from hdlib.kernels.rows import result
 from hdlib.vsa.base import INTEGERS, REALS, VSA, guard, peak
 from hdlib.vsa.packed import pairs
 
@@ -61,7 +62,7 @@ class _MAP(VSA):
         if x.dtype == y.dtype == torch.int32:
             x = x.to(torch.int64)  # a product of two sums
         guard("bind", peak(x) * peak(y), x.dtype, y.dtype)
-        return x * y
+        return torch.mul(x, y, out=result(x, y))
 
     def _chain(self, *xs: Tensor) -> Tensor:
         octets = len(xs) > 2 and all(x.dtype == torch.int8 for x in xs)

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from hdlib import bits, kernels
-from hdlib.devices import room
 from hdlib.kernels.rows import result
+from hdlib.storage import room
 from hdlib.vsa.base import REALS, VSA, Device
 from hdlib.vsa.holographic import gaussian_atoms
 

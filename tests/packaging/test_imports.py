@@ -15,7 +15,8 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "hdlib"
 
 # From the ground up: a part may import those before it, never those after it.
-ORDER = "bits devices files kernels vsa theory memory sets capacity encode segment learn workbook"
+ORDER = "bits devices storage files kernels vsa theory memory sets capacity encode segment learn "
+ORDER += "workbook"
 RANK = {part: rank for rank, part in enumerate(ORDER.split())}
 HEAVY = {"plotly", "ipywidgets", "anywidget", "triton", "scipy", "pandas", "IPython"}
 FLOOR = "import torch, numba"
