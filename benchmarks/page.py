@@ -45,11 +45,12 @@ ROOFLINE = (
 GROWTH = f"""The exponent *p* with which time grows: as *N*ᵖ along the number of vectors (pairs,
 items of a bundle, items compared; *D* = 10,000) and as *D*ᵖ along the dimension; 1 is linear. The
 first number is the slope of a line through all sizes, in logarithms; the second that of the last
-step, how it goes on. **Bold** is a last step above {1 + LINEAR}, worse than linear. Two things make
-one step dearer, once: work that leaves the caches, and results above 32 MB, for which the system
-hands out fresh pages on every call. (VTB multiplies √*D* × √*D* matrices: 1.5 is its own.) Below 1
-a part comes free, such as a second thread that joins only much work. What the smallest size takes
-is overhead and taken off; where all is overhead, there is no exponent.
+step, how it goes on. *Copy* is a plain copy of the vectors: where they leave the caches, a step is
+dearer, once, whatever is done with them. **Bold** is a last step that is steeper than linear and
+than the copy's, by more than {LINEAR}. (VTB multiplies √*D* × √*D* matrices: 1.5 is its own.
+Results above 128 MB lie in fresh pages of memory.) Below 1 a part comes free, such as a second
+thread that joins only much work. What the smallest size takes is overhead and taken off; where all
+is overhead, there is no exponent.
 """
 ABOUT = {
     "kernels": "The packed kernels beside the plain torch that defines them, and numpy.",

@@ -111,6 +111,20 @@ def test_growth_is_the_slope_past_overhead():
     assert fit.exponent == pytest.approx(1, abs=0.01)
 
 
+def test_growth_may_be_as_steep_as_that_of_a_copy():
+    from benchmarks.growth import fits
+    from benchmarks.harness import Row
+
+    sizes = [1, 16, 64, 256]
+    rows = [Row(f"X bind, N = {n}", "hdlib", n**1.5, 1.0) for n in sizes]
+    (bind,) = fits(rows)
+    assert (bind.copy, bind.linear) == (None, False)
+    rows += [Row(f"X copy, N = {n}", "hdlib", n**1.4, 1.0) for n in [*sizes, 1024]]
+    assert [fit.linear for fit in fits(rows)] == [True, True]
+    rows += [Row(f"X bundle, N = {n}", "hdlib", n**1.6, 1.0) for n in sizes]
+    assert [fit.linear for fit in fits(rows)] == [True, True, False]
+
+
 def test_every_model_grows_along_both_axes(monkeypatch):
     from benchmarks import growth
 
@@ -123,10 +137,10 @@ def test_every_model_grows_along_both_axes(monkeypatch):
         assert [(fit.task, fit.along) for fit in found] == [
             (f"{name} {verb}", along)
             for along in "ND"
-            for verb in ("bind", "bundle", "clean-up", "similarity")
+            for verb in ("bind", "bundle", "clean-up", "copy", "similarity")
         ]
-        assert all(fit.sizes == [1, 4, 8, 16] for fit in found[:4])
-        assert len(growth.table(found).splitlines()) == 8
+        assert all(fit.sizes == [1, 4, 8, 16] for fit in found[:5])
+        assert len(growth.table(found).splitlines()) == 10
 
 
 def test_bars_are_held_against_the_worst_row():
