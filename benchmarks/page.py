@@ -48,7 +48,7 @@ first number is the slope of a line through all sizes, in logarithms; the second
 step, how it goes on. *Copy* is a plain copy of the vectors: where they leave the caches, a step is
 dearer, once, whatever is done with them. **Bold** is a last step that is steeper than linear and
 than the copy's, by more than {LINEAR}. (VTB multiplies √*D* × √*D* matrices: 1.5 is its own.
-Results above 128 MB lie in fresh pages of memory.) Below 1 a part comes free, such as a second
+Results above 512 MB lie in fresh pages of memory.) Below 1 a part comes free, such as a second
 thread that joins only much work. What the smallest size takes is overhead and taken off; where all
 is overhead, there is no exponent.
 """

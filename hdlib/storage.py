@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 LARGE = 1 << 22  # bytes from which it pays
-IDLE = 1 << 27  # bytes that wait for later results at most
+IDLE = 1 << 29  # bytes that wait for later results at most
 SPARE = 4  # a block may be larger than what it is used for by one part in so many
 ALIGNED = 64  # bytes: vector code likes results to start at a multiple
 

@@ -73,7 +73,7 @@ class BSC(VSA):
         return self._agreement(kernels.hamming_made(self._settled(x), self.seed, ids, self.dim))
 
     def _agreement(self, differing: Tensor) -> Tensor:
-        return 1 - differing.to(torch.float32) * (2 / self.dim)
+        return differing.to(torch.float32).mul_(-2 / self.dim).add_(1)
 
     def _dense(self, x: Tensor) -> Tensor:
         return bits.unpack(x, self.dim)
