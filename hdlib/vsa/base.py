@@ -28,7 +28,7 @@ MAKERS = {
     torch.int8: "MAPI or MAPB",
     torch.int16: "SBC, MCR or CGR",
     torch.int64: "BSC or BSDC",
-    torch.complex64: "FHRR",
+    torch.complex64: "FHRR or HRR's prepare",
     torch.float32: "HRR, VTB or MBAT",
 }
 
@@ -207,6 +207,15 @@ class VSA:
         self._check("unbind", z, y, carried=self.carries)
         return self._sound("unbind", self._unbind(z, y), z, y)
 
+    def prepare(self, y: Tensor) -> Tensor:
+        """Roles for many calls of ``bind`` and ``unbind``: ``(…, W) -> (…, P)``.
+
+        HRR's Fourier transforms, of which each call then makes one less; of other models the
+        vectors as they are. No other verb takes them. Taught in notebook 08.
+        """
+        self._check("prepare", y)
+        return self._prepare(y)
+
     def inverse(self, x: Tensor) -> Tensor:
         """The vector whose binding undoes x's: ``(…, W) -> (…, W)``. Taught in notebook 02."""
         self._has("inverse")
@@ -227,6 +236,9 @@ class VSA:
 
     def _unbind(self, z: Tensor, y: Tensor) -> Tensor:
         return self._bind(z, self._inverse(y))
+
+    def _prepare(self, y: Tensor) -> Tensor:
+        return y
 
     def _inverse(self, x: Tensor) -> Tensor:
         raise NotImplementedError

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from hdlib import bits, kernels
-from hdlib.kernels.rows import by_rows, result, shape_of
+from hdlib.kernels.rows import broadcast, by_rows, result
 from hdlib.vsa.base import REALS, VSA
 
 
@@ -53,18 +53,37 @@ class HRR(VSA):
     def _draw(self, seed: int, ids: Tensor) -> Tensor:
         return gaussian_atoms(self, seed, ids)
 
+    def _prepare(self, y: Tensor) -> Tensor:
+        return self._spectrum(y)
+
+    def _check(self, verb: str, *xs: Tensor, **how: bool) -> None:
+        """Where vectors are bound, a spectrum may stand for one."""
+        seen = map(self._meant, xs) if verb in ("bind", "unbind") else xs
+        super()._check(verb, *seen, **how)
+
+    def _meant(self, x: Tensor) -> Tensor:
+        """A spectrum as a view with the shape and the type of its vector; others as they are."""
+        if not (isinstance(x, Tensor) and x.dim() and x.is_complex()):
+            return x
+        own = x.shape[-1] == length(self.dim) // 2 + 1
+        return x.real[..., :1].expand(*x.shape[:-1], self.dim) if own else x
+
     def _bind(self, x: Tensor, y: Tensor) -> Tensor:
         return self._convolved(x, y)
+
+    def _unbind(self, z: Tensor, y: Tensor) -> Tensor:
+        return self._convolved(z, y, undo=True)
 
     def _chain(self, *xs: Tensor) -> Tensor:
         around = length(self.dim) == self.dim  # the product of all spectra, turned back once
         return self._convolved(*xs) if around else super()._chain(*xs)
 
-    def _convolved(self, *xs: Tensor) -> Tensor:
-        shape = shape_of(*xs)
-        kind = functools.reduce(torch.promote_types, (x.dtype for x in xs))
+    def _convolved(self, *xs: Tensor, undo: bool = False) -> Tensor:
+        """All convolved, or correlated with the last: ``(…, D or F) … -> (…, D)``."""
+        shape = torch.Size((*broadcast(*(x.shape[:-1] for x in xs)), self.dim))
+        kind = functools.reduce(torch.promote_types, (x.dtype.to_real() for x in xs))
         once = [x if x.shape == shape else self._spectrum(x) for x in xs]
-        return by_rows(self._turned_back, shape, kind, *once)
+        return by_rows(functools.partial(self._turned_back, undo), shape, kind, *once)
 
     def _spectrum(self, x: Tensor) -> Tensor:
         """The Fourier transform, ``(…, D) -> (…, F)``, of what is none."""
@@ -73,14 +92,15 @@ class HRR(VSA):
         spectrum: Tensor = torch.fft.rfft(x, length(self.dim))
         return spectrum
 
-    def _turned_back(self, *xs: Tensor) -> Tensor:
-        """The convolution of vectors, or of their spectra: ``(…, D or F) … -> (…, D)``."""
-        size = length(self.dim)
-        product: Tensor = torch.fft.irfft(functools.reduce(mul, map(self._spectrum, xs)), size)
+    def _turned_back(self, undo: bool, *xs: Tensor) -> Tensor:
+        """``_convolved`` of some rows, which stay in the cache."""
+        *others, last = map(self._spectrum, xs)
+        spectra, size = (*others, last.conj() if undo else last), length(self.dim)
+        product: Tensor = torch.fft.irfft(functools.reduce(mul, spectra), size)
         if size == self.dim:
             return product
-        end = product[..., self.dim : 2 * self.dim]
-        return product[..., : self.dim] + end  # a plain convolution, its end laid on its start
+        start = size - self.dim if undo else self.dim  # a plain convolution, its end laid on its
+        return product[..., : self.dim] + product[..., start : start + self.dim]  # start
 
     def _inverse(self, x: Tensor) -> Tensor:
         return x.flip(-1).roll(1, -1)  # Plate's involution: component i to -i mod D
