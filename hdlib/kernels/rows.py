@@ -19,7 +19,12 @@ FEWEST = 16  # but not fewer rows
 
 def light(shape: torch.Size, *xs: Tensor) -> bool:
     """Is the result small, or do gradients have to pass? Then it is made as torch likes."""
-    return shape.numel() <= CACHE or (torch.is_grad_enabled() and any(x.requires_grad for x in xs))
+    return shape.numel() <= CACHE or tracked(*xs)
+
+
+def tracked(*xs: Tensor) -> bool:
+    """Do gradients have to pass?"""
+    return torch.is_grad_enabled() and any(x.requires_grad for x in xs)
 
 
 def result(*xs: Tensor) -> Tensor | None:

@@ -15,7 +15,6 @@ from torch import Tensor
 from hdlib import bits, kernels
 from hdlib.bits import Labels
 from hdlib.devices import room
-from hdlib.kernels.rows import result
 
 ROOM = 1 << 24  # elements of a temporary: 64 MB of float32
 ROWS = 255  # rows of a bundle that are spread into numbers at once
@@ -400,12 +399,14 @@ class VSA:
 
     def permute(self, x: Tensor, shift: int = 1) -> Tensor:
         """Move by ``shift`` places, cyclically; a negative shift undoes. Taught in notebook 02."""
-        self._check("permute", x)
+        self._check("permute", x, carried=True)
         return self._permute(x, whole("permute: shift", shift) % self.dim)
 
     def _permute(self, x: Tensor, shift: int) -> Tensor:
-        cut = self.width - shift % self.width
-        return torch.cat([x[..., cut:], x[..., :cut]], -1, out=result(x))
+        moved, sound = kernels.roll(x, shift % self.width)
+        if not sound:
+            self._whole("permute", x)
+        return moved
 
     # Comparison
 

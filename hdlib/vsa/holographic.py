@@ -94,6 +94,8 @@ class HRR(VSA):
 
     def _turned_back(self, undo: bool, *xs: Tensor) -> Tensor:
         """``_convolved`` of some rows, which stay in the cache."""
+        if all(x.dim() == 1 and not x.is_complex() for x in xs):
+            xs = self._spectrum(torch.stack(xs)).unbind()  # together, so that threads share them
         *others, last = map(self._spectrum, xs)
         spectra, size = (*others, last.conj() if undo else last), length(self.dim)
         product: Tensor = torch.fft.irfft(functools.reduce(mul, spectra), size)
@@ -125,24 +127,23 @@ class FHRR(VSA):
     """
 
     dtypes = (torch.complex64, torch.complex128)
-    carries = True
 
     def _draw(self, seed: int, ids: Tensor) -> Tensor:
         turns = bits.uniforms(kernels.words(seed, ids, (self.dim + 1) // 2))[..., : self.dim]
         angles = turns * (2 * math.pi)
         return torch.complex(angles.cos(), angles.sin())
 
-    def _bind(self, x: Tensor, y: Tensor) -> Tensor:
-        return self._chain(x, y)
+    def bind(self, x: Tensor, *ys: Tensor) -> Tensor:
+        self._check("bind", x, *ys, carried=True)
+        return self._product("bind", x, *ys)
 
-    def _chain(self, *xs: Tensor) -> Tensor:
-        out = result(*xs)
-        if out is None:
-            return functools.reduce(mul, xs)
-        product, *others = xs[0].expand_as(out), *xs[1:]  # no product has a temporary
-        for x in others:
-            product = torch.mul(product, x, out=out)
-        return product
+    def unbind(self, z: Tensor, y: Tensor) -> Tensor:
+        self._check("unbind", z, y, carried=True)
+        return self._product("unbind", z, self._inverse(y))
+
+    def _product(self, verb: str, *xs: Tensor) -> Tensor:
+        made, sound = kernels.product(*xs)
+        return made if sound and made.numel() else self._sound(verb, made, *xs)
 
     def _inverse(self, x: Tensor) -> Tensor:
         return torch.conj_physical(x, out=result(x))

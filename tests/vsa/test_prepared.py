@@ -12,6 +12,12 @@ AXES = [((), ()), ((3,), ()), ((), (4,)), ((2, 1, 3), (4, 1)), ((0, 3), (3,))]
 DIMS = [1, 2, 3, 64, 121, 1681]  # 1681 = 41²: transforms of another length
 
 
+def alike(found, expected):
+    """Equal to rounding: one vector is transformed by other instructions than many."""
+    same = (found.shape, found.dtype) == (expected.shape, expected.dtype)
+    return same and torch.allclose(found, expected, rtol=1e-4, atol=1e-6)
+
+
 def slow(x, y):
     """Circular convolution by its definition: ``(D,), (D,) -> (D,)``."""
     turned = torch.stack([y.roll(k) for k in range(len(y))])  # row k moves y up by k places
@@ -27,9 +33,9 @@ def test_a_spectrum_stands_for_its_vector(dim, cache, monkeypatch):
         x, y = vsa.random(*left), vsa.random(*right)
         roles = vsa.prepare(y)
         for verb in (vsa.bind, vsa.unbind):
-            assert torch.equal(verb(x, roles), verb(x, y))
-            assert torch.equal(verb(vsa.prepare(x), roles), verb(x, y))
-        assert torch.equal(vsa.bind(x, roles, x), vsa.bind(x, y, x))
+            assert alike(verb(x, roles), verb(x, y))
+            assert alike(verb(vsa.prepare(x), roles), verb(x, y))
+        assert alike(vsa.bind(x, roles, x), vsa.bind(x, y, x))
 
 
 @pytest.mark.parametrize("dim", DIMS)
@@ -48,9 +54,8 @@ def test_spectra_convolve_and_correlate(dim):
 def test_every_model_prepares_roles(name):
     vsa = make(name, 64)
     x, y = vsa.random(2, 3)
-    assert torch.equal(
-        vsa.unbind(vsa.bind(x, vsa.prepare(y)), vsa.prepare(y)[1]), vsa.unbind(vsa.bind(x, y), y[1])
-    )
+    found = vsa.unbind(vsa.bind(x, vsa.prepare(y)), vsa.prepare(y)[1])
+    torch.testing.assert_close(found, vsa.unbind(vsa.bind(x, y), y[1]))
 
 
 def test_what_is_prepared_does_not_change_with_the_vector():
