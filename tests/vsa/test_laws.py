@@ -646,6 +646,18 @@ def test_additive_models_are_differentiable(name):
         assert gradient.abs().max() > 0
 
 
+@pytest.mark.parametrize("model", [HRR, FHRR])
+@pytest.mark.parametrize("n", [1, 2, 3, 4])
+def test_few_long_vectors_add_up(model, n):
+    vsa = model(base.LONG)
+    xs = vsa.random(n).requires_grad_()
+    bundle = vsa.bundle(xs)
+    torch.testing.assert_close(bundle, sum(xs.unbind()))
+    bundle.abs().sum().backward()
+    assert (xs.grad == xs.grad[0]).all()
+    assert xs.grad[0].abs().min() > 0.99
+
+
 def test_a_learned_role_of_mbat_still_has_its_matrix():
     vsa = MBAT(64)
     x, role = vsa.random(), vsa.random()
