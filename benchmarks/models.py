@@ -24,6 +24,7 @@ DIM = 10_000
 PAIRS = {1_024: 1_000, DIM: 1_000, 65_536: 100}  # vectors, by their dimension
 BUNDLES = (3, 101, 1_001)  # odd, so that signs have no ties
 BUDGET = 0.2  # seconds of rounds for a task
+ROLES = 20  # of a record
 FEW = 10  # queries: as many as torchhd's memory allows in MCR and CGR
 INT64 = torch.int64
 
@@ -137,6 +138,22 @@ def model(name: str, dim: int = DIM) -> list[Row]:
         near(vsa),
         Work(bytes=3 * size, flops=flops(vsa, pairs)),
     )
+    if name == "HRR":
+        roles, few = vsa.prepare(b), vsa.prepare(b[:ROLES])
+        race(
+            f"bind {pairs:,}, roles prepared",
+            lambda: vsa.bind(a, roles),
+            lambda: torchhd.bind(ta, tb),
+            near(vsa),
+            Work(bytes=3 * size, flops=flops(vsa, pairs) * 2 / 3),
+        )
+        race(
+            f"unbind {ROLES} roles, prepared",
+            lambda: vsa.unbind(a[0], few),
+            lambda: torchhd.bind(ta[0], torchhd.inverse(tb[:ROLES])),
+            near(vsa),
+            Work(bytes=2 * few.nbytes, flops=flops(vsa, ROLES) / 3),
+        )
     if name != "VTB":  # four more of torchhd's bindings of VTB are half a minute
         race(
             f"chain bind 5 x {pairs // 10}",

@@ -14,10 +14,11 @@ from torch import Tensor
 
 from hdlib import bits
 from hdlib.kernels import cpu, gaussian, reference
+from hdlib.kernels.floats import product, roll
 
 __all__ = ["best", "bipolar", "coins", "digest", "dots", "elect", "ends", "hamming"]
-__all__ += ["hamming_made", "majority", "matches", "normals", "rotate", "signs", "stray"]
-__all__ += ["symbols", "tally", "words"]
+__all__ += ["hamming_made", "majority", "matches", "normals", "product", "roll", "rotate"]
+__all__ += ["signs", "stray", "symbols", "tally", "words"]
 
 Parts = tuple[Tensor | None, ...]  # offsets and index, as far as they are given
 

@@ -52,6 +52,38 @@ def less(typing: Any, numbers: Any, place: Any, bound: Any) -> Any:
     return types.uint64(numbers, place, numbers.dtype), code
 
 
+def past(typing: Any, old: Any, new: Any, place: Any) -> Any:
+    """Copy 16 words at a place, where in ``new`` a line of memory begins: past the cache."""
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        line, arrays = ir.VectorType(NUMBER, 16), zip(signature.args, args[:2], strict=False)
+        source, result = (address(context, builder, array, args[2], line) for array in arrays)
+        store = builder.store(builder.load(source, align=4), result, align=64)
+        store.set_metadata("nontemporal", builder.module.add_metadata([NUMBER(1)]))
+        return context.get_dummy_value()
+
+    return types.void(old, new, place), code
+
+
+def fetch_add(typing: Any, numbers: Any) -> Any:
+    """Add one to the first of some numbers, a thread at a time: ``->`` what it was before."""
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        first = address(context, builder, (signature.args[0], args[0]), WORD(0), WORD)
+        return builder.atomic_rmw("add", first, WORD(1), "monotonic")
+
+    return types.int64(numbers), code
+
+
+def pointer(typing: Any, number: Any) -> Any:
+    """The address that a number is."""
+    kind = OCTET.as_pointer()
+    return types.voidptr(number), lambda _, builder, signature, args: builder.inttoptr(*args, kind)
+
+
 popcount: Any = intrinsic(ctpop)
 prefetch: Any = intrinsic(fetch)
 smaller: Any = intrinsic(less)
+stream: Any = intrinsic(past)
+add_one: Any = intrinsic(fetch_add)
+at: Any = intrinsic(pointer)

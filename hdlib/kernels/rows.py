@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -18,24 +19,28 @@ FEWEST = 16  # but not fewer rows
 
 def light(shape: torch.Size, *xs: Tensor) -> bool:
     """Is the result small, or do gradients have to pass? Then it is made as torch likes."""
-    return shape.numel() <= CACHE or (torch.is_grad_enabled() and any(x.requires_grad for x in xs))
+    return shape.numel() <= CACHE or tracked(*xs)
+
+
+def tracked(*xs: Tensor) -> bool:
+    """Do gradients have to pass?"""
+    return torch.is_grad_enabled() and any(x.requires_grad for x in xs)
 
 
 def result(*xs: Tensor) -> Tensor | None:
     """Room for what the xs broadcast to, for an ``out=``; None where it is ``light``."""
-    shape = shape_of(*xs)
+    shape = broadcast(*(x.shape for x in xs))
     if light(shape, *xs):
         return None
     kind = functools.reduce(torch.promote_types, (x.dtype for x in xs))
     return room(shape, kind, xs[0].device)
 
 
-def shape_of(*xs: Tensor) -> torch.Size:
-    """The shape to which the xs broadcast."""
-    shape = xs[0].shape
-    if all(x.shape == shape for x in xs[1:]):
-        return shape
-    return torch.Size(torch.broadcast_shapes(*(x.shape for x in xs)))
+def broadcast(*shapes: torch.Size) -> torch.Size:
+    """The shape to which shapes broadcast, in a fraction of the time that torch takes to say it."""
+    if all(shape == shapes[0] for shape in shapes[1:]):
+        return shapes[0]
+    return torch.Size(np.broadcast_shapes(*shapes))
 
 
 def by_rows(

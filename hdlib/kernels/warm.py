@@ -6,7 +6,7 @@ import time
 
 import torch
 
-from hdlib.kernels import cpu, gaussian
+from hdlib.kernels import cpu, floats, gaussian
 
 
 def warm() -> float:
@@ -33,6 +33,9 @@ def warm() -> float:
     cpu.rotate(rows, rows[:, 0], 512)
     cpu.symbols(0, torch.arange(2), 8, 16)
     cpu.elect(symbols, whole, None, torch.zeros(0, 16, dtype=torch.float64), 0, False)
+    many = torch.zeros(floats.MANY, dtype=torch.complex64)
+    floats.roll(many, 1)
+    floats.product(many, many)
     gaussian.normals(0, torch.arange(2), 8)
     return time.perf_counter() - start
 

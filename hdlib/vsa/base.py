@@ -14,7 +14,6 @@ from torch import Tensor
 
 from hdlib import bits, kernels
 from hdlib.bits import Labels
-from hdlib.kernels.rows import result
 from hdlib.storage import room
 
 ROOM = 1 << 24  # elements of a temporary: 64 MB of float32
@@ -28,7 +27,7 @@ MAKERS = {
     torch.int8: "MAPI or MAPB",
     torch.int16: "SBC, MCR or CGR",
     torch.int64: "BSC or BSDC",
-    torch.complex64: "FHRR",
+    torch.complex64: "FHRR or HRR's prepare",
     torch.float32: "HRR, VTB or MBAT",
 }
 
@@ -208,6 +207,15 @@ class VSA:
         """Undo ``bind(x, y)``: ``(…, W), (…, W) -> (…, W)``. Taught in notebook 02."""
         self._check("unbind", z, y, carried=self.carries)
         return self._sound("unbind", self._unbind(z, y), z, y)
+
+    def prepare(self, y: Tensor) -> Tensor:
+        """Roles for many calls of ``bind`` and ``unbind``: ``(…, W) -> (…, P)``.
+
+        HRR's Fourier transforms, of which each call then makes one less; of other models the
+        vectors as they are. No other verb takes them. Taught in notebook 08.
+        """
+        self._check("prepare", y)
+        return y
 
     def inverse(self, x: Tensor) -> Tensor:
         """The vector whose binding undoes x's: ``(…, W) -> (…, W)``. Taught in notebook 02."""
@@ -390,14 +398,14 @@ class VSA:
 
     def permute(self, x: Tensor, shift: int = 1) -> Tensor:
         """Move by ``shift`` places, cyclically; a negative shift undoes. Taught in notebook 02."""
-        self._check("permute", x)
+        self._check("permute", x, carried=True)
         return self._permute(x, whole("permute: shift", shift) % self.dim)
 
     def _permute(self, x: Tensor, shift: int) -> Tensor:
-        out, cut = result(x), self.width - shift % self.width
-        if out is None:
-            return x.roll(shift, -1)
-        return torch.cat([x[..., cut:], x[..., :cut]], -1, out=out)
+        moved, sound = kernels.roll(x, shift % self.width)
+        if not sound:
+            self._whole("permute", x)
+        return moved
 
     # Comparison
 

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-import functools
-import itertools
 import math
-from operator import mul
 
 import torch
 from torch import Tensor
 
 from hdlib import bits, kernels
-from hdlib.kernels.rows import by_rows, result, shape_of
+from hdlib.kernels.fourier import convolve, length, spectrum
+from hdlib.kernels.rows import result
 from hdlib.vsa.base import REALS, VSA
 
 
 def gaussian_atoms(vsa: VSA, seed: int, ids: Tensor) -> Tensor:
     """Components from N(0, 1/D): ``(*s,) -> (*s, D)`` float32."""
     return kernels.normals(seed, ids, vsa.dim).div_(math.sqrt(vsa.dim))
-
-
-def smooth(n: int) -> bool:
-    """No prime factor above 13: other lengths cost a Fourier transform up to twenty times more."""
-    for prime in (2, 3, 5, 7, 11, 13):
-        while n % prime == 0:
-            n //= prime
-    return n == 1
-
-
-@functools.lru_cache(64)
-def length(dim: int) -> int:
-    """The quickest length of the transforms that convolve: D, or a smooth one with room for all."""
-    return dim if smooth(dim) else next(n for n in itertools.count(2 * dim) if smooth(n))
 
 
 class HRR(VSA):
@@ -53,34 +37,26 @@ class HRR(VSA):
     def _draw(self, seed: int, ids: Tensor) -> Tensor:
         return gaussian_atoms(self, seed, ids)
 
-    def _bind(self, x: Tensor, y: Tensor) -> Tensor:
-        return self._convolved(x, y)
+    def prepare(self, y: Tensor) -> Tensor:
+        return spectrum(self.dim, super().prepare(y))
+
+    def _check(self, verb: str, *xs: Tensor, **how: bool) -> None:
+        """Where vectors are bound, a spectrum may stand for one."""
+        seen = map(self._meant, xs) if verb in ("bind", "unbind") else xs
+        super()._check(verb, *seen, **how)
+
+    def _meant(self, x: Tensor) -> Tensor:
+        """A spectrum as a view with the shape and the type of its vector; others as they are."""
+        if not (isinstance(x, Tensor) and x.dim() and x.is_complex()):
+            return x
+        own = x.shape[-1] == length(self.dim) // 2 + 1
+        return x.real[..., :1].expand(*x.shape[:-1], self.dim) if own else x
 
     def _chain(self, *xs: Tensor) -> Tensor:
-        around = length(self.dim) == self.dim  # the product of all spectra, turned back once
-        return self._convolved(*xs) if around else super()._chain(*xs)
+        return convolve(self.dim, *xs)
 
-    def _convolved(self, *xs: Tensor) -> Tensor:
-        shape = shape_of(*xs)
-        kind = functools.reduce(torch.promote_types, (x.dtype for x in xs))
-        once = [x if x.shape == shape else self._spectrum(x) for x in xs]
-        return by_rows(self._turned_back, shape, kind, *once)
-
-    def _spectrum(self, x: Tensor) -> Tensor:
-        """The Fourier transform, ``(…, D) -> (…, F)``, of what is none."""
-        if x.is_complex() or x.numel() == 0:  # some transforms refuse an empty batch
-            return x
-        spectrum: Tensor = torch.fft.rfft(x, length(self.dim))
-        return spectrum
-
-    def _turned_back(self, *xs: Tensor) -> Tensor:
-        """The convolution of vectors, or of their spectra: ``(…, D or F) … -> (…, D)``."""
-        size = length(self.dim)
-        product: Tensor = torch.fft.irfft(functools.reduce(mul, map(self._spectrum, xs)), size)
-        if size == self.dim:
-            return product
-        end = product[..., self.dim : 2 * self.dim]
-        return product[..., : self.dim] + end  # a plain convolution, its end laid on its start
+    def _unbind(self, z: Tensor, y: Tensor) -> Tensor:
+        return convolve(self.dim, z, y, undo=True)
 
     def _inverse(self, x: Tensor) -> Tensor:
         return x.flip(-1).roll(1, -1)  # Plate's involution: component i to -i mod D
@@ -105,24 +81,23 @@ class FHRR(VSA):
     """
 
     dtypes = (torch.complex64, torch.complex128)
-    carries = True
 
     def _draw(self, seed: int, ids: Tensor) -> Tensor:
         turns = bits.uniforms(kernels.words(seed, ids, (self.dim + 1) // 2))[..., : self.dim]
         angles = turns * (2 * math.pi)
         return torch.complex(angles.cos(), angles.sin())
 
-    def _bind(self, x: Tensor, y: Tensor) -> Tensor:
-        return self._chain(x, y)
+    def bind(self, x: Tensor, *ys: Tensor) -> Tensor:
+        self._check("bind", x, *ys, carried=True)
+        return self._product("bind", x, *ys)
 
-    def _chain(self, *xs: Tensor) -> Tensor:
-        out = result(*xs)
-        if out is None:
-            return functools.reduce(mul, xs)
-        product, *others = xs[0].expand_as(out), *xs[1:]  # no product has a temporary
-        for x in others:
-            product = torch.mul(product, x, out=out)
-        return product
+    def unbind(self, z: Tensor, y: Tensor) -> Tensor:
+        self._check("unbind", z, y, carried=True)
+        return self._product("unbind", z, self._inverse(y))
+
+    def _product(self, verb: str, *xs: Tensor) -> Tensor:
+        made, sound = kernels.product(*xs)
+        return made if sound and made.numel() else self._sound(verb, made, *xs)
 
     def _inverse(self, x: Tensor) -> Tensor:
         return torch.conj_physical(x, out=result(x))

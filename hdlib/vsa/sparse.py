@@ -112,7 +112,7 @@ class BSDC(VSA):
         return (tally > 0).to(torch.int8) if self.additive else bits.pack(tally > 0)
 
     def _permute(self, x: Tensor, shift: int) -> Tensor:
-        return self._move(x, torch.tensor(shift, device=self.device))
+        return self._sound("permute", self._move(x, torch.tensor(shift, device=self.device)), x)
 
     def _index(self, y: Tensor) -> Tensor | None:
         return super()._index(y) if self.additive else None

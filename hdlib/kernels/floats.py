@@ -1,0 +1,185 @@
+"""Floats are moved, or multiplied, on torch's own threads, and looked at in the same pass.
+
+The look is for NaN and infinity, which no verb takes: a pass of its own would cost as much again.
+After its own work torch's threads wait for more, awake: others, started beside them, come too late.
+Few numbers, those whose gradients have to pass, other devices than CPUs, and systems where torch's
+OpenMP has no door for others, as macOS, are served by torch itself.
+"""
+
+from __future__ import annotations
+
+import cmath
+import ctypes
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import numpy as np
+import torch
+from numba import carray  # type: ignore[attr-defined, unused-ignore]
+from numba.core import types
+from torch import Tensor
+
+from hdlib.kernels.cpu import Array
+from hdlib.kernels.instructions import add_one, at, stream
+from hdlib.kernels.rows import result, tracked
+from hdlib.storage import room
+
+KINDS = (torch.float32, torch.complex64)
+MANY = 1 << 15  # numbers from which torch shares work among its threads, too
+PAST = 1 << 24  # bytes of a result that the cache cannot hold beside its source
+PARTS = 8  # of the work: a thread that is done takes the next one
+LINE = 16  # floats of a line of memory
+NEAR = 512  # floats that stay in the first-level cache
+SIZE = np.uint32(0x7FFFFFFF)  # all bits of a float but its sign
+INFINITY = np.uint32(0x7F800000)  # the bits of NaN are more
+
+Plan = ctypes.c_int64 * 8  # next part, any flaw, past the cache?, result, and what a kernel needs
+
+
+@numba.njit(inline="always")
+def copied(old: Array, new: Array, most: Any) -> Any:
+    """Copy bits of floats; the greatest magnitude so far."""
+    for d in range(len(old)):
+        new[d] = old[d]
+        most = max(most, old[d] & SIZE)
+    return most
+
+
+@numba.njit(inline="always")
+def streamed(old: Array, new: Array, lead: int, most: Any) -> Any:
+    """The same, past the cache: a line of memory begins at ``new[lead]``."""
+    most = copied(old[:lead], new[:lead], most)
+    for start in range(lead, len(old), NEAR):
+        source, result = old[start : start + NEAR], new[start : start + NEAR]
+        whole = len(source) - len(source) % LINE
+        for d in range(0, whole, LINE):
+            stream(source, result, d)
+        for d in range(whole):
+            most = max(most, source[d] & SIZE)
+        most = copied(source[whole:], result[whole:], most)
+    return most
+
+
+def _roll(address: Any) -> None:
+    plan = carray(address, 8, np.int64)
+    past, count, width, shift = plan[2] != 0, plan[5], plan[6], plan[7]
+    out = carray(at(plan[3]), (count, width), np.uint32)
+    rows = carray(at(plan[4]), (count, width), np.uint32)
+    part, cut, most = add_one(plan), width - shift, np.uint32(0)
+    while part < PARTS:
+        for r in range(count * part // PARTS, count * (part + 1) // PARTS):
+            row, new = rows[r], out[r]
+            if past:
+                most = streamed(row[cut:], new[:shift], -r * width % LINE, most)
+                most = streamed(row[:cut], new[shift:], -(r * width + shift) % LINE, most)
+            else:
+                most = copied(row[cut:], new[:shift], most)
+                most = copied(row[:cut], new[shift:], most)
+        part = add_one(plan)
+    if most >= INFINITY:
+        plan[1] = 1
+
+
+def _product(address: Any) -> None:
+    plan = carray(address, 8, np.int64)
+    past, count = plan[2] != 0, plan[6]
+    out = carray(at(plan[3]), count, np.uint32)
+    left = carray(at(plan[4]), count, np.float32)
+    right = carray(at(plan[5]), count, np.float32)
+    near, blocks = np.empty(NEAR, np.float32), -(-count // NEAR)
+    part, most = add_one(plan), np.uint32(0)
+    while part < PARTS:
+        for block in range(blocks * part // PARTS, blocks * (part + 1) // PARTS):
+            some = slice(NEAR * block, NEAR * (block + 1))
+            a, b, new = left[some], right[some], out[some]
+            for d in range(len(a) // 2):
+                x, y, u, v = a[2 * d], a[2 * d + 1], b[2 * d], b[2 * d + 1]
+                near[2 * d], near[2 * d + 1] = x * u - y * v, x * v + y * u
+            made = near.view(np.uint32)[: len(a)]
+            most = streamed(made, new, 0, most) if past else copied(made, new, most)
+        part = add_one(plan)
+    if most >= INFINITY:
+        plan[1] = 1
+
+
+@functools.cache
+def team() -> Callable[..., None] | None:
+    """A call of machine code on all of torch's threads, GNU's way; None where there is none."""
+    call = getattr(ctypes.CDLL(torch._C.__file__), "GOMP_parallel", None)
+    if call:
+        call.argtypes, call.restype = [ctypes.c_size_t, ctypes.c_void_p, *2 * [ctypes.c_uint]], None
+    return call
+
+
+@functools.cache
+def code(kernel: Callable[[Any], None]) -> Any:
+    """The machine code of a kernel, which takes parts of the work until none is left."""
+    return numba.cfunc(types.void(types.voidptr), cache=True)(kernel)
+
+
+def made(kernel: Callable[[Any], None], out: Tensor, *needs: int) -> bool:
+    """Let all threads fill ``out``; is all of it finite?"""
+    past = out.nbytes > PAST and out.data_ptr() % 64 == 0  # where lines of memory begin
+    plan = Plan(0, 0, past, out.data_ptr(), *needs)
+    team()(code(kernel).address, plan, torch.get_num_threads(), 0)  # type: ignore[misc]
+    return not plan[1]
+
+
+def plain(x: Tensor) -> Tensor:
+    """Numbers one after another, as they are in memory."""
+    return x.resolve_conj().resolve_neg().contiguous()
+
+
+def together(x: Tensor, *ys: Tensor) -> bool:
+    """Are these so many floats, of one kind and shape, that all threads should work on them?"""
+    fit = x.numel() >= MANY and x.dtype in KINDS and x.device.type == "cpu"
+    alike = all((y.shape, y.dtype, y.device) == (x.shape, x.dtype, x.device) for y in ys)
+    return fit and alike and team() is not None and not tracked(x, *ys)
+
+
+def finite(x: Tensor) -> bool:
+    """Is the sum, and so each number?"""
+    real = x.is_floating_point() or x.is_complex()
+    return not real or cmath.isfinite(x.sum().item())
+
+
+def roll(x: Tensor, shift: int) -> tuple[Tensor, bool]:
+    """Numbers moved up by ``shift``, 0 to n - 1, around the end: ``(…, n) -> (…, n)``.
+
+    And are they finite? False leaves it open: a sum of finite numbers may be infinite.
+
+    >>> roll(torch.tensor([1.0, 2, 3]), 1)
+    (tensor([3., 1., 2.]), True)
+    """
+    if together(x):
+        old, out = plain(x), room(x.shape, x.dtype, x.device)
+        each = x.dtype.itemsize // 4  # floats of a number
+        width = each * x.shape[-1]
+        return out, made(_roll, out, old.data_ptr(), x.nbytes // 4 // width, width, each * shift)
+    moved, cut = result(x), x.shape[-1] - shift
+    if moved is None:
+        moved = x.roll(shift, -1)
+    else:
+        torch.cat([x[..., cut:], x[..., :cut]], -1, out=moved)
+    return moved, finite(x)
+
+
+def product(*xs: Tensor) -> tuple[Tensor, bool]:
+    """Numbers multiplied, ``(…, n), (…, n) … -> (…, n)``, and the same answer about them.
+
+    >>> product(torch.tensor([1j]), torch.tensor([2 + 1j]))
+    (tensor([-1.+2.j]), True)
+    """
+    if len(xs) == 2 and xs[0].is_complex() and together(*xs):
+        (x, y), out = map(plain, xs), room(xs[0].shape, xs[0].dtype, xs[0].device)
+        return out, made(_product, out, x.data_ptr(), y.data_ptr(), x.nbytes // 4)
+    place = result(*xs)
+    if place is None:
+        total = functools.reduce(torch.mul, xs)
+    else:
+        total, *others = xs[0].expand_as(place), *xs[1:]  # no product has a temporary
+        for other in others:
+            total = torch.mul(total, other, out=place)
+    return total, finite(total)
