@@ -16,17 +16,21 @@ from typing import Any
 import numba
 import numpy as np
 import torch
+from numba import carray  # type: ignore[attr-defined, unused-ignore]
 from torch import Tensor
 
 from hdlib import bits
-from hdlib.kernels.instructions import popcount, prefetch, smaller
+from hdlib.kernels.instructions import add_one, at, popcount, prefetch, smaller
 from hdlib.kernels.reference import EVEN
+from hdlib.kernels.team import PARTS, SLOTS, spread
+from hdlib.storage import room
 
 PARALLEL = 1 << 21  # words below which waking other threads costs more than it gives
 SHARES = 4  # parts of the work for each thread
 BLOCK = 16  # rows that stay in the first-level cache while queries pass over them
 GROUP = 64  # queries of a task
 FEW = 4  # queries that are compared with an item while memory brings the next
+SCANNED = 1 << 19  # words from which torch's threads share such a search
 AHEAD, LINE = 640, 8  # words from the item at hand to what is asked for, and of a line of memory
 SHORT = 252  # bytes whose sum fits 16 bits
 SIDES = 16  # voters whose symbols are compared with each other, not counted
@@ -139,13 +143,19 @@ def _hamming(first: int, last: int, queries: Array, items: Array, out: Array) ->
                 out[i, n] = differing(query, items[n])
 
 
-def _scan(first: int, last: int, queries: Array, items: Array, out: Array) -> None:
-    words, width = items.reshape(-1), items.shape[1]
-    for n in range(first, last):
-        for w in range(n * width + AHEAD, (n + 1) * width + AHEAD, LINE):
-            prefetch(words, w)
-        for i in range(len(queries)):
-            out[i, n] = differing(queries[i], items[n])
+def _scan(address: Any) -> None:
+    plan = carray(address, SLOTS, np.int64)
+    count, width, many = plan[5], plan[6], plan[7]
+    out = carray(at(plan[2]), (many, count), np.int32)
+    queries, words = carray(at(plan[3]), (many, width), U), carray(at(plan[4]), count * width, U)
+    part = add_one(plan)
+    while part < PARTS:
+        for n in range(count * part // PARTS, count * (part + 1) // PARTS):
+            for w in range(n * width + AHEAD, (n + 1) * width + AHEAD, LINE):
+                prefetch(words, w)
+            for i in range(many):
+                out[i, n] = differing(queries[i], words[n * width : (n + 1) * width])
+        part = add_one(plan)
 
 
 def _hamming_made(
@@ -566,7 +576,7 @@ def compiled(kernel: Callable[..., Any]) -> Callable[..., list[Any]]:
 run_words, run_symbols, run_ends = compiled(_words), compiled(_symbols), compiled(_ends)
 run_digest = compiled(_digest)
 run_hamming, run_hamming_made = compiled(_hamming), compiled(_hamming_made)
-run_scan, run_best = compiled(_scan), compiled(_best)
+run_best = compiled(_best)
 run_matches, run_rotate, run_stray = compiled(_matches), compiled(_rotate), compiled(_stray)
 run_signs, run_tally, run_bipolar = compiled(_signs), compiled(_tally), compiled(_bipolar)
 run_majority, run_elect = compiled(_majority), compiled(_elect)
@@ -621,14 +631,16 @@ def coins(seed: int, ids: Tensor, dim: int) -> Tensor:
 
 def hamming(queries: Tensor, items: Tensor) -> Tensor:
     """``reference.hamming``, with the processor's popcount."""
-    left, right = unsigned(queries), unsigned(items)
-    out = np.empty((len(left), len(right)), np.int32)
-    if len(left) <= FEW:
-        run_scan(len(right), right.size, left, right, out)
-    else:
-        tasks = -(-len(left) // GROUP) * -(-len(right) // BLOCK)
-        run_hamming(tasks, len(left) * right.size, left, right, out)
-    return torch.from_numpy(out)
+    queries, items = queries.contiguous(), items.contiguous()
+    many, (count, width) = queries.shape[0], items.shape
+    out = room((many, count), torch.int32, CPU)
+    if many > FEW:
+        given = unsigned(queries), unsigned(items), plain(out)
+        run_hamming(-(-many // GROUP) * -(-count // BLOCK), many * count * width, *given)
+    elif out.numel():
+        places = out.data_ptr(), queries.data_ptr(), items.data_ptr()
+        spread(_scan, count * width < SCANNED, *places, count, width, many)
+    return out
 
 
 def hamming_made(queries: Tensor, seed: int, ids: Tensor, dim: int) -> Tensor:

@@ -1,7 +1,6 @@
 """Floats are moved, or multiplied, on torch's own threads, and looked at in the same pass.
 
 The look is for NaN and infinity, which no verb takes: a pass of its own would cost as much again.
-After its own work torch's threads wait for more, awake: others, started beside them, come too late.
 Few numbers, those whose gradients have to pass, other devices than CPUs, and systems where torch's
 OpenMP has no door for others, as macOS, are served by torch itself.
 """
@@ -9,7 +8,6 @@ OpenMP has no door for others, as macOS, are served by torch itself.
 from __future__ import annotations
 
 import cmath
-import ctypes
 import functools
 from collections.abc import Callable
 from typing import Any
@@ -18,24 +16,21 @@ import numba
 import numpy as np
 import torch
 from numba import carray  # type: ignore[attr-defined, unused-ignore]
-from numba.core import types
 from torch import Tensor
 
 from hdlib.kernels.cpu import Array
 from hdlib.kernels.instructions import add_one, at, stream
 from hdlib.kernels.rows import result, tracked
+from hdlib.kernels.team import PARTS, SLOTS, spread, team
 from hdlib.storage import room
 
 KINDS = (torch.float32, torch.complex64)
 MANY = 1 << 15  # numbers from which torch shares work among its threads, too
 PAST = 1 << 24  # bytes of a result that the cache cannot hold beside its source
-PARTS = 8  # of the work: a thread that is done takes the next one
 LINE = 16  # floats of a line of memory
 NEAR = 512  # floats that stay in the first-level cache
 SIZE = np.uint32(0x7FFFFFFF)  # all bits of a float but its sign
 INFINITY = np.uint32(0x7F800000)  # the bits of NaN are more
-
-Plan = ctypes.c_int64 * 8  # next part, any flaw, past the cache?, result, and what a kernel needs
 
 
 @numba.njit(inline="always")
@@ -63,7 +58,7 @@ def streamed(old: Array, new: Array, lead: int, most: Any) -> Any:
 
 
 def _roll(address: Any) -> None:
-    plan = carray(address, 8, np.int64)
+    plan = carray(address, SLOTS, np.int64)
     past, count, width, shift = plan[2] != 0, plan[5], plan[6], plan[7]
     out = carray(at(plan[3]), (count, width), np.uint32)
     rows = carray(at(plan[4]), (count, width), np.uint32)
@@ -83,7 +78,7 @@ def _roll(address: Any) -> None:
 
 
 def _product(address: Any) -> None:
-    plan = carray(address, 8, np.int64)
+    plan = carray(address, SLOTS, np.int64)
     past, count = plan[2] != 0, plan[6]
     out = carray(at(plan[3]), count, np.uint32)
     left = carray(at(plan[4]), count, np.float32)
@@ -104,27 +99,10 @@ def _product(address: Any) -> None:
         plan[1] = 1
 
 
-@functools.cache
-def team() -> Callable[..., None] | None:
-    """A call of machine code on all of torch's threads, GNU's way; None where there is none."""
-    call = getattr(ctypes.CDLL(torch._C.__file__), "GOMP_parallel", None)
-    if call:
-        call.argtypes, call.restype = [ctypes.c_size_t, ctypes.c_void_p, *2 * [ctypes.c_uint]], None
-    return call
-
-
-@functools.cache
-def code(kernel: Callable[[Any], None]) -> Any:
-    """The machine code of a kernel, which takes parts of the work until none is left."""
-    return numba.cfunc(types.void(types.voidptr), cache=True)(kernel)
-
-
 def made(kernel: Callable[[Any], None], out: Tensor, *needs: int) -> bool:
     """Let all threads fill ``out``; is all of it finite?"""
     past = out.nbytes > PAST and out.data_ptr() % 64 == 0  # where lines of memory begin
-    plan = Plan(0, 0, past, out.data_ptr(), *needs)
-    team()(code(kernel).address, plan, torch.get_num_threads(), 0)  # type: ignore[misc]
-    return not plan[1]
+    return spread(kernel, False, past, out.data_ptr(), *needs)
 
 
 def plain(x: Tensor) -> Tensor:

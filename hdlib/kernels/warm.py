@@ -7,6 +7,7 @@ import time
 import torch
 
 from hdlib.kernels import cpu, floats, gaussian
+from hdlib.kernels.bitwise import xor
 
 
 def warm() -> float:
@@ -36,6 +37,7 @@ def warm() -> float:
     many = torch.zeros(floats.MANY, dtype=torch.complex64)
     floats.roll(many, 1)
     floats.product(many, many)
+    xor(rows, rows, 512)
     gaussian.normals(0, torch.arange(2), 8)
     return time.perf_counter() - start
 

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from hdlib import bits, kernels
 from hdlib.bits import Labels
+from hdlib.kernels.rows import broadcast
 from hdlib.storage import room
 
 ROOM = 1 << 24  # elements of a temporary: 64 MB of float32
@@ -22,6 +23,7 @@ DRAWN = 1 << 18  # numbers drawn at once: with all temporaries they stay in the 
 MADE = 1 << 23  # bytes of atoms made at once: those that need most work take five times as much
 INTEGERS = (torch.int8, torch.int16, torch.int32, torch.int64)
 REALS = (torch.float32, torch.float64)
+FLOATS = (*REALS, torch.complex64, torch.complex128)
 Device = torch.device | str | None
 MAKERS = {
     torch.int8: "MAPI or MAPB",
@@ -99,8 +101,8 @@ def agree(verb: str, *shapes: torch.Size) -> None:
     if all(shape == shapes[0] for shape in shapes[1:]):
         return
     try:
-        torch.broadcast_shapes(*shapes)
-    except RuntimeError:
+        broadcast(*shapes)
+    except ValueError:
         listed = " and ".join(str(tuple(shape)) for shape in shapes)
         message = f"{verb}: batch axes {listed} do not broadcast; make them equal, or 1"
         raise ValueError(message) from None
@@ -118,7 +120,7 @@ class VSA:
 
     dtypes: tuple[torch.dtype, ...] = ()  # what the verbs accept, the atoms' own first
     additive: bool = True  # a bundle is the tally itself; if not, the tally settled on own values
-    carries: bool = False  # a binding shows NaN or infinity of any operand
+    carries: tuple[torch.dtype, ...] = ()  # types whose NaN and infinity a binding shows
     lacks: ClassVar[dict[str, str]] = {}  # verbs the model cannot have, and what to do instead
 
     def __init__(self, dim: int, *, device: Device = None, seed: int = 0) -> None:
@@ -292,7 +294,7 @@ class VSA:
 
     def _rows(self, verb: str, xs: Tensor, dim: int, weights: Any) -> tuple[Tensor, Tensor | None]:
         """The bundled axis brought to -2, and weights that multiply its rows, ``(…, n, 1)``."""
-        self._check(verb, xs, carried=self.additive)
+        self._check(verb, xs, carried=FLOATS if self.additive else ())
         dim, axes = whole(f"{verb}: dim", dim), xs.dim()
         if axes < 2 or not -axes <= dim < axes or dim in (-1, axes - 1):
             shape = tuple(xs.shape)
@@ -398,7 +400,7 @@ class VSA:
 
     def permute(self, x: Tensor, shift: int = 1) -> Tensor:
         """Move by ``shift`` places, cyclically; a negative shift undoes. Taught in notebook 02."""
-        self._check("permute", x, carried=True)
+        self._check("permute", x, carried=FLOATS)
         return self._permute(x, whole("permute: shift", shift) % self.dim)
 
     def _permute(self, x: Tensor, shift: int) -> Tensor:
@@ -491,18 +493,18 @@ class VSA:
         *xs: Tensor,
         tally: bool = False,
         broadcast: bool = True,
-        carried: bool = False,
+        carried: tuple[torch.dtype, ...] = (),
     ) -> None:
         """Refuse what is not a vector of this space (with tally=True: nor a tally of it).
 
-        carried: floats are left to ``_sound``, which finds NaN and infinity in the result.
+        carried: types whose flaws the verb finds itself, in the result or on its way there.
         """
         for x in xs:
             if not (isinstance(x, Tensor) and x.dim() and self._own(x) and x.device == self.device):
                 self._refuse(verb, xs, tally)  # or else tallies
                 break
         for x in xs:
-            if not (carried and (x.is_floating_point() or x.is_complex())):
+            if x.dtype not in carried:
                 self._whole(verb, x)
         if broadcast and len(xs) > 1 and len({x.shape for x in xs}) > 1:
             agree(verb, *(x.shape[:-1] for x in xs))

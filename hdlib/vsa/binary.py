@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from functools import cached_property
 
 import torch
@@ -9,7 +10,6 @@ from torch import Tensor
 
 from hdlib import bits, kernels
 from hdlib.kernels.reference import sign
-from hdlib.kernels.rows import result
 from hdlib.vsa.base import VSA
 from hdlib.vsa.packed import beyond, pairs, rotate, stray
 
@@ -37,8 +37,20 @@ class BSC(VSA):
     def _draw(self, seed: int, ids: Tensor) -> Tensor:
         return kernels.words(seed, ids, self.width) & ~beyond(self.dim, ids.device)
 
-    def _bind(self, x: Tensor, y: Tensor) -> Tensor:
-        return torch.bitwise_xor(x, y, out=result(x, y))
+    def bind(self, x: Tensor, *ys: Tensor) -> Tensor:
+        self._check("bind", x, *ys, carried=self.dtypes if ys else ())
+        return functools.reduce(functools.partial(self._xor, "bind"), ys, x)
+
+    def unbind(self, z: Tensor, y: Tensor) -> Tensor:
+        self._check("unbind", z, y, carried=self.dtypes)
+        return self._xor("unbind", z, y)
+
+    def _xor(self, verb: str, x: Tensor, y: Tensor) -> Tensor:
+        bound, sound = kernels.xor(x, y, self.dim)
+        if not sound:
+            self._whole(verb, x)
+            self._whole(verb, y)
+        return bound
 
     def _inverse(self, x: Tensor) -> Tensor:
         return x

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -32,7 +33,7 @@ class HRR(VSA):
     """
 
     dtypes = REALS
-    carries = True
+    carries = REALS
 
     def _draw(self, seed: int, ids: Tensor) -> Tensor:
         return gaussian_atoms(self, seed, ids)
@@ -40,7 +41,7 @@ class HRR(VSA):
     def prepare(self, y: Tensor) -> Tensor:
         return spectrum(self.dim, super().prepare(y))
 
-    def _check(self, verb: str, *xs: Tensor, **how: bool) -> None:
+    def _check(self, verb: str, *xs: Tensor, **how: Any) -> None:
         """Where vectors are bound, a spectrum may stand for one."""
         seen = map(self._meant, xs) if verb in ("bind", "unbind") else xs
         super()._check(verb, *seen, **how)
@@ -88,11 +89,11 @@ class FHRR(VSA):
         return torch.complex(angles.cos(), angles.sin())
 
     def bind(self, x: Tensor, *ys: Tensor) -> Tensor:
-        self._check("bind", x, *ys, carried=True)
+        self._check("bind", x, *ys, carried=self.dtypes)
         return self._product("bind", x, *ys)
 
     def unbind(self, z: Tensor, y: Tensor) -> Tensor:
-        self._check("unbind", z, y, carried=True)
+        self._check("unbind", z, y, carried=self.dtypes)
         return self._product("unbind", z, self._inverse(y))
 
     def _product(self, verb: str, *xs: Tensor) -> Tensor:

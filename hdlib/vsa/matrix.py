@@ -30,7 +30,7 @@ class VTB(VSA):
     """
 
     dtypes = REALS
-    carries = True
+    carries = REALS
 
     def __init__(self, dim: int, *, device: Device = None, seed: int = 0) -> None:
         super().__init__(dim, device=device, seed=seed)

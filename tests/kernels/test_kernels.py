@@ -72,9 +72,11 @@ def path(request, monkeypatch):
         return reference
     if request.param == "threads":
         monkeypatch.setattr(cpu, "PARALLEL", 0)
+        monkeypatch.setattr(cpu, "SCANNED", 0)
         monkeypatch.setattr(torch, "get_num_threads", lambda: 5)
     else:
         monkeypatch.setattr(cpu, "PARALLEL", 1 << 62)
+        monkeypatch.setattr(cpu, "SCANNED", 1 << 62)
     return cpu
 
 
@@ -601,15 +603,23 @@ def test_much_work_is_shared_and_little_is_not(monkeypatch):
 FORK = """
 import os, sys, torch
 from hdlib import kernels
-from hdlib.kernels import cpu
-cpu.PARALLEL = 0
+from hdlib.kernels import bitwise, cpu, floats
+cpu.PARALLEL = cpu.SCANNED = bitwise.MANY = floats.MANY = 0
 torch.get_num_threads = lambda: 4
 x = torch.arange(640).reshape(80, 8)
-expected = kernels.hamming(x, x)
+y = x.float()
+
+def work():
+    return (
+        kernels.hamming(x, x), kernels.hamming(x[:2], x), kernels.xor(x, x, 512)[0],
+        kernels.roll(y, 3)[0],
+    )
+
+expected = work()
 child = os.fork()
 if not child:
-    os._exit(0 if torch.equal(kernels.hamming(x, x), expected) else 1)
-assert torch.equal(kernels.hamming(x, x), expected)
+    os._exit(0 if all(map(torch.equal, work(), expected)) else 1)
+assert all(map(torch.equal, work(), expected))
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
 
