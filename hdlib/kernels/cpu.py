@@ -315,22 +315,22 @@ def add_up(
 
 
 def _tally(first: int, last: int, rows: Array, offsets: Array, index: Array, out: Array) -> None:
-    columns, room = -(-rows.shape[1] // LONG), np.empty(LONG, np.int16)
+    columns, short = -(-rows.shape[1] // LONG), np.empty(LONG, np.int16)
     for task in range(first, last):
         s, d0 = task // columns, LONG * (task % columns)
         total = out[s, d0 : d0 + LONG]  # views: their loops become vector code
-        add_up(rows, offsets[s], offsets[s + 1], index, d0, room[: len(total)], total)
+        add_up(rows, offsets[s], offsets[s + 1], index, d0, short[: len(total)], total)
 
 
 def _bipolar(
     first: int, last: int, rows: Array, offsets: Array, index: Array, root: U, out: Array
 ) -> None:
-    columns, room = -(-rows.shape[1] // LONG), np.empty(LONG, np.int16)
+    columns, short = -(-rows.shape[1] // LONG), np.empty(LONG, np.int16)
     sums, (start, step) = np.empty(LONG, np.int32), stream(root, U(0))
     for task in range(first, last):
         s, d0 = task // columns, LONG * (task % columns)
         new = out[s, d0 : d0 + LONG]
-        add_up(rows, offsets[s], offsets[s + 1], index, d0, room[: len(new)], sums[: len(new)])
+        add_up(rows, offsets[s], offsets[s + 1], index, d0, short[: len(new)], sums[: len(new)])
         sums[len(new) :] = 1
         for d in range(len(new)):
             new[d] = 1 - 2 * (sums[d] < 0)
@@ -719,7 +719,7 @@ def whole(n: int) -> Array:
 
 
 def by_segments(
-    run: Callable[..., Any], wide: int, ease: int, kind: type, rows: Tensor, *parts: Any
+    run: Callable[..., Any], wide: int, ease: int, kind: torch.dtype, rows: Tensor, *parts: Any
 ) -> Tensor:
     """A kernel on the segments of rows, ``wide`` columns at a time: ``-> (S, W)`` of this kind.
 
@@ -729,25 +729,25 @@ def by_segments(
     picked = given if index is None else plain(index)
     ends = whole(len(picked)) if offsets is None else plain(offsets)
     many, width = len(ends) - 1, given.shape[1]
-    out: Array = np.empty((many, width), kind)
-    work = (len(picked) + many) * width // ease
-    run(many * -(-width // wide), work, given, ends, NONE if index is None else picked, *rest, out)
-    return torch.from_numpy(out[0] if offsets is None else out)
+    tasks, work = many * -(-width // wide), (len(picked) + many) * width // ease
+    out = room((many, width), kind, CPU)
+    run(tasks, work, given, ends, NONE if index is None else picked, *rest, plain(out))
+    return out[0] if offsets is None else out
 
 
 def tally(rows: Tensor, offsets: Tensor, index: Tensor | None) -> Tensor:
     """``reference.tally``, four rows at a time into sums that stay in the cache."""
-    return by_segments(run_tally, LONG, 8, np.int32, rows, offsets, index)
+    return by_segments(run_tally, LONG, 8, torch.int32, rows, offsets, index)
 
 
 def bipolar(rows: Tensor, offsets: Tensor, index: Tensor | None, seed: int) -> Tensor:
     """``reference.bipolar``: sums never leave the cache."""
-    return by_segments(run_bipolar, LONG, 8, np.int8, rows, offsets, index, rooted(seed))
+    return by_segments(run_bipolar, LONG, 8, torch.int8, rows, offsets, index, rooted(seed))
 
 
 def majority(rows: Tensor, offsets: Tensor, index: Tensor | None, seed: int) -> Tensor:
     """``reference.majority``, eight rows at a time through carry-save adders."""
-    return by_segments(run_majority, WIDE, 1, np.int64, rows, offsets, index, rooted(seed))
+    return by_segments(run_majority, WIDE, 1, torch.int64, rows, offsets, index, rooted(seed))
 
 
 def elect(
@@ -755,4 +755,6 @@ def elect(
 ) -> Tensor:
     """``reference.elect``, counted and settled where the counters stay in the cache."""
     given = table.numpy(), rooted(seed), each
-    return by_segments(run_elect, max(1, rows.shape[-1]), 1, np.int16, rows, offsets, index, *given)
+    return by_segments(
+        run_elect, max(1, rows.shape[-1]), 1, torch.int16, rows, offsets, index, *given
+    )
