@@ -14,12 +14,12 @@ from torch import Tensor
 
 from hdlib import bits
 from hdlib.kernels import cpu, gaussian, reference
-from hdlib.kernels.bitwise import xor
+from hdlib.kernels.bindings import times, xor
 from hdlib.kernels.floats import product, roll
 
 __all__ = ["best", "bipolar", "coins", "digest", "dots", "elect", "ends", "hamming"]
 __all__ += ["hamming_made", "majority", "matches", "normals", "product", "roll", "rotate"]
-__all__ += ["signs", "stray", "symbols", "tally", "words", "xor"]
+__all__ += ["signs", "stray", "symbols", "tally", "times", "words", "xor"]
 
 Parts = tuple[Tensor | None, ...]  # offsets and index, as far as they are given
 

@@ -7,7 +7,7 @@ import time
 import torch
 
 from hdlib.kernels import cpu, floats, gaussian
-from hdlib.kernels.bitwise import xor
+from hdlib.kernels.bindings import times, xor
 
 
 def warm() -> float:
@@ -38,6 +38,7 @@ def warm() -> float:
     floats.roll(many, 1)
     floats.product(many, many)
     xor(rows, rows, 512)
+    times(rows.char(), rows.char())
     gaussian.normals(0, torch.arange(2), 8)
     return time.perf_counter() - start
 

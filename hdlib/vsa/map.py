@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import math
 from collections.abc import Callable
 from functools import partial
 
@@ -59,16 +57,14 @@ class _MAP(VSA):
         return kernels.coins(seed, ids, self.dim)
 
     def _bind(self, x: Tensor, y: Tensor) -> Tensor:
+        if x.dtype == y.dtype == torch.int8:
+            product, fits = kernels.times(x, y)
+            if fits:
+                return product
         if x.dtype == y.dtype == torch.int32:
             x = x.to(torch.int64)  # a product of two sums
         guard("bind", peak(x) * peak(y), x.dtype, y.dtype)
         return torch.mul(x, y, out=result(x, y))
-
-    def _chain(self, *xs: Tensor) -> Tensor:
-        octets = len(xs) > 2 and all(x.dtype == torch.int8 for x in xs)
-        if octets and math.prod([peak(x) or 1 for x in xs]) <= 127:
-            return functools.reduce(Tensor.mul, xs)  # no product on the way needs a guard
-        return super()._chain(*xs)
 
     def _similarity(self, x: Tensor, y: Tensor, index: Tensor | None = None) -> Tensor:
         x, y = self._compared(x), self._compared(y)

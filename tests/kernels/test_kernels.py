@@ -603,8 +603,8 @@ def test_much_work_is_shared_and_little_is_not(monkeypatch):
 FORK = """
 import os, sys, torch
 from hdlib import kernels
-from hdlib.kernels import bitwise, cpu, floats
-cpu.PARALLEL = cpu.SCANNED = bitwise.MANY = floats.MANY = 0
+from hdlib.kernels import bindings, cpu, floats
+cpu.PARALLEL = cpu.SCANNED = bindings.MANY = floats.MANY = 0
 torch.get_num_threads = lambda: 4
 x = torch.arange(640).reshape(80, 8)
 y = x.float()
