@@ -39,9 +39,9 @@ def room(shape: tuple[int, ...], kind: torch.dtype, device: torch.device) -> Ten
 
 def borrowed(size: int) -> Block:
     """So many bytes, which return to the idle ones when nothing refers to them any more."""
-    for address, block in reversed(list(_idle.items())):  # the last may still be in the cache
+    for block in reversed(list(_idle.values())):  # the last may still be in the cache
         fits = size <= len(block) <= size + size // SPARE
-        if fits and _idle.pop(address, None) is not None:  # None: another thread was quicker
+        if fits and _idle.pop(block.ctypes.data, None) is not None:  # None: another was quicker
             break
     else:
         block = np.empty(size, np.uint8)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numba
 import numpy as np
 import torch
 from numba import carray  # type: ignore[attr-defined, unused-ignore]
@@ -16,24 +17,33 @@ from torch import Tensor
 from hdlib.kernels.instructions import add_one, at
 from hdlib.kernels.reference import stray
 from hdlib.kernels.rows import broadcast
-from hdlib.kernels.team import PARTS, SLOTS, spread
+from hdlib.kernels.team import SLOTS, spread
 from hdlib.storage import room
 
 MANY = 1 << 18  # bytes from which it pays to share work among threads
 U = np.uint64
+Array = np.ndarray
+
+
+@numba.njit(inline="always")
+def row(x: Array, r: int, rows: int, count: int, width: int) -> Array:
+    """Row r, of rows that begin again until they are ``count``."""
+    own = r if rows == count else r % rows
+    return x[own * width : (own + 1) * width]
 
 
 def _xor(address: Any) -> None:
     plan = carray(address, SLOTS, np.int64)
     count, width, left, right, dim = plan[5], plan[6], plan[7], plan[8], plan[9]
+    parts = plan[SLOTS - 1]
     out = carray(at(plan[2]), count * width, U)
-    x = carray(at(plan[3]), (count - 1) * left + width, U)
-    y = carray(at(plan[4]), (count - 1) * right + width, U)
+    x = carray(at(plan[3]), left * width, U)
+    y = carray(at(plan[4]), right * width, U)
     place, ones, part = dim // 64, U(0), add_one(plan)
-    while part < PARTS:
-        for r in range(count * part // PARTS, count * (part + 1) // PARTS):
+    while part < parts:
+        for r in range(count * part // parts, count * (part + 1) // parts):
             new = out[r * width : (r + 1) * width]
-            a, b = x[r * left : r * left + width], y[r * right : r * right + width]
+            a, b = row(x, r, left, count, width), row(y, r, right, count, width)
             for w in range(width):
                 new[w] = a[w] ^ b[w]
             if place < width:
@@ -48,14 +58,15 @@ def _xor(address: Any) -> None:
 def _times(address: Any) -> None:
     plan = carray(address, SLOTS, np.int64)
     count, width, left, right = plan[5], plan[6], plan[7], plan[8]
+    parts = plan[SLOTS - 1]
     out = carray(at(plan[2]), count * width, np.int8)
-    x = carray(at(plan[3]), (count - 1) * left + width, np.int8)
-    y = carray(at(plan[4]), (count - 1) * right + width, np.int8)
+    x = carray(at(plan[3]), left * width, np.int8)
+    y = carray(at(plan[4]), right * width, np.int8)
     worst, part = np.int64(0), add_one(plan)
-    while part < PARTS:
-        for r in range(count * part // PARTS, count * (part + 1) // PARTS):
+    while part < parts:
+        for r in range(count * part // parts, count * (part + 1) // parts):
             new = out[r * width : (r + 1) * width]
-            a, b = x[r * left : r * left + width], y[r * right : r * right + width]
+            a, b = row(x, r, left, count, width), row(y, r, right, count, width)
             low = high = least = most = np.int8(0)
             for d in range(width):
                 new[d] = a[d] * b[d]
@@ -70,23 +81,38 @@ def _times(address: Any) -> None:
         plan[1] = 1
 
 
-def stepped(x: Tensor, shape: torch.Size) -> tuple[Tensor, int]:
-    """Rows one after another, and the numbers from one to the next: none where one serves all."""
-    if x.numel() == shape[-1]:
-        return x.contiguous(), 0
-    return (x if x.shape == shape else x.expand(shape)).contiguous(), shape[-1]
+def alike(verb: str, kind: torch.dtype, x: Tensor, y: Tensor) -> None:
+    """Refuse, before any work, what are not rows of this type, of one width and on one device."""
+    for rows in (x, y):
+        if rows.dtype != kind:
+            raise TypeError(f"{verb}: rows must be {kind}, got {rows.dtype}")
+    if not (x.dim() and y.dim() and x.shape[-1] == y.shape[-1] and x.device == y.device):
+        got = f"{tuple(x.shape)} on {x.device} and {tuple(y.shape)} on {y.device}"
+        raise ValueError(f"{verb}: widths or devices differ, {got}; make both with one space")
 
 
-def bound(kernel: Callable[[Any], None], x: Tensor, y: Tensor, *more: int) -> tuple[Tensor, bool]:
-    """Rows bound pair by pair, ``(…, W), (…, W) -> (…, W)``; has nothing been found?"""
+def repeats(x: Tensor, shape: torch.Size) -> bool:
+    """Do the rows of x, in their order, begin again and again in this shape?"""
+    own = x.shape
+    while own != shape and len(own) > 1 and own[0] == 1:
+        own = own[1:]
+    return own == shape[len(shape) - len(own) :]
+
+
+def bound(
+    kernel: Callable[[Any], None], x: Tensor, y: Tensor, *more: int
+) -> tuple[Tensor, bool] | None:
+    """Rows bound pair by pair; has nothing been found? None where plain torch should do it."""
     shape = broadcast(x.shape, y.shape)
-    out = room(shape, x.dtype, x.device)
+    if x.device.type != "cpu" or not (repeats(x, shape) and repeats(y, shape)):
+        return None
+    out, width = room(shape, x.dtype, x.device), shape[-1]
     if not out.numel():
         return out, False
-    (a, left), (b, right) = stepped(x, shape), stepped(y, shape)
-    places, count = (out.data_ptr(), a.data_ptr(), b.data_ptr()), out.numel() // shape[-1]
-    given = *places, count, shape[-1], left, right, *more
-    return out, spread(kernel, out.nbytes < MANY, *given)
+    x, y = x.contiguous(), y.contiguous()
+    counts = (tensor.numel() // width for tensor in (x, y))
+    places = out.data_ptr(), x.data_ptr(), y.data_ptr(), out.numel() // width
+    return out, spread(kernel, out.nbytes < MANY, *places, width, *counts, *more)
 
 
 def xor(x: Tensor, y: Tensor, dim: int) -> tuple[Tensor, bool]:
@@ -99,9 +125,14 @@ def xor(x: Tensor, y: Tensor, dim: int) -> tuple[Tensor, bool]:
     >>> xor(torch.tensor([4]), torch.tensor([4]), 2)
     (tensor([0]), False)
     """
-    if x.device.type == "cpu":
-        return bound(_xor, x, y, dim)
-    return x ^ y, not any(stray(rows.reshape(-1, rows.shape[-1]), dim) for rows in (x, y))
+    alike("xor", torch.int64, x, y)
+    if not 0 < dim <= 64 * x.shape[-1]:
+        raise ValueError(f"xor: dim {dim} does not fit rows of {x.shape[-1]} words")
+    made = bound(_xor, x, y, dim)
+    if made is None:
+        flat = (rows.reshape(-1, rows.shape[-1]) for rows in (x, y))
+        made = x ^ y, not any(stray(rows, dim) for rows in flat)
+    return made
 
 
 def times(x: Tensor, y: Tensor) -> tuple[Tensor, bool]:
@@ -114,7 +145,9 @@ def times(x: Tensor, y: Tensor) -> tuple[Tensor, bool]:
     >>> times(torch.tensor([11, -1]).char(), torch.tensor([11, 12]).char())[1]
     False
     """
-    if x.device.type == "cpu":
-        return bound(_times, x, y)
-    peaks = [rows.to(torch.int16).abs().amax(-1) for rows in (x, y)]
-    return x * y, bool((peaks[0] * peaks[1] <= 127).all())
+    alike("times", torch.int8, x, y)
+    made = bound(_times, x, y)
+    if made is None:
+        first, second = (rows.to(torch.int16).abs().amax(-1) for rows in (x, y))
+        made = x * y, bool((first * second <= 127).all())
+    return made

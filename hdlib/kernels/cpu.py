@@ -1,8 +1,8 @@
 """The kernels for CPUs, compiled by numba: what reference.py means, at the speed of the machine.
 
-Each works on a range of tasks, so that Python threads share them (machine code needs no interpreter
-lock). numba's own threads are not used: two of its callers at once, or a fork, can end the process,
-and they spin on the cores that torch's threads need.
+Each but ``_scan`` (see team.py) works on a range of tasks, so that Python threads share them, as
+machine code needs no interpreter lock. numba's own threads are not used: two of its callers at
+once, or a fork, can end the process, and they spin on the cores that torch's threads need.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from torch import Tensor
 from hdlib import bits
 from hdlib.kernels.instructions import add_one, at, popcount, prefetch, smaller
 from hdlib.kernels.reference import EVEN
-from hdlib.kernels.team import PARTS, SLOTS, spread
+from hdlib.kernels.team import SLOTS, spread
 from hdlib.storage import room
 
 PARALLEL = 1 << 21  # words below which waking other threads costs more than it gives
@@ -32,7 +32,7 @@ GROUP = 64  # queries of a task
 FEW = 4  # queries that are compared with an item while memory brings the next
 SCANNED = 1 << 19  # words from which torch's threads share such a search
 AHEAD, LINE = 640, 8  # words from the item at hand to what is asked for, and of a line of memory
-SHORT = 252  # bytes whose sum fits 16 bits
+SHORT = 252  # bytes whose sum fits 16 bits, four at a time
 SIDES = 16  # voters whose symbols are compared with each other, not counted
 WIDE = 128  # words of a bundle that are added up side by side
 LONG = 2048  # columns of a sum, or counters of symbols, that stay in the first-level cache
@@ -145,12 +145,12 @@ def _hamming(first: int, last: int, queries: Array, items: Array, out: Array) ->
 
 def _scan(address: Any) -> None:
     plan = carray(address, SLOTS, np.int64)
-    count, width, many = plan[5], plan[6], plan[7]
+    count, width, many, parts = plan[5], plan[6], plan[7], plan[SLOTS - 1]
     out = carray(at(plan[2]), (many, count), np.int32)
     queries, words = carray(at(plan[3]), (many, width), U), carray(at(plan[4]), count * width, U)
     part = add_one(plan)
-    while part < PARTS:
-        for n in range(count * part // PARTS, count * (part + 1) // PARTS):
+    while part < parts:
+        for n in range(count * part // parts, count * (part + 1) // parts):
             for w in range(n * width + AHEAD, (n + 1) * width + AHEAD, LINE):
                 prefetch(words, w)
             for i in range(many):
@@ -727,11 +727,11 @@ def by_segments(
     """
     given, (offsets, index, *rest) = plain(rows), parts
     picked = given if index is None else plain(index)
-    ends = whole(len(picked)) if offsets is None else plain(offsets)
-    many, width = len(ends) - 1, given.shape[1]
+    bounds = whole(len(picked)) if offsets is None else plain(offsets)
+    many, width = len(bounds) - 1, given.shape[1]
     tasks, work = many * -(-width // wide), (len(picked) + many) * width // ease
     out = room((many, width), kind, CPU)
-    run(tasks, work, given, ends, NONE if index is None else picked, *rest, plain(out))
+    run(tasks, work, given, bounds, NONE if index is None else picked, *rest, plain(out))
     return out[0] if offsets is None else out
 
 

@@ -17,6 +17,7 @@ from triton import cdiv, jit
 from triton.language import constexpr
 
 from hdlib import bits
+from hdlib.kernels.one_bundle import segmentwise
 from hdlib.kernels.reference import (
     best,
     bipolar,
@@ -31,7 +32,6 @@ from hdlib.kernels.reference import (
     symbols,
     tally,
 )
-from hdlib.kernels.segments import segmentwise
 
 __all__ = [
     "best",

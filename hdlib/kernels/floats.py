@@ -19,9 +19,9 @@ from numba import carray  # type: ignore[attr-defined, unused-ignore]
 from torch import Tensor
 
 from hdlib.kernels.cpu import Array
-from hdlib.kernels.instructions import add_one, at, stream
+from hdlib.kernels.instructions import add_one, at, store_past
 from hdlib.kernels.rows import result, tracked
-from hdlib.kernels.team import PARTS, SLOTS, spread, team
+from hdlib.kernels.team import SLOTS, spread, team
 from hdlib.storage import room
 
 KINDS = (torch.float32, torch.complex64)
@@ -50,7 +50,7 @@ def streamed(old: Array, new: Array, lead: int, most: Any) -> Any:
         source, result = old[start : start + NEAR], new[start : start + NEAR]
         whole = len(source) - len(source) % LINE
         for d in range(0, whole, LINE):
-            stream(source, result, d)
+            store_past(source, result, d)
         for d in range(whole):
             most = max(most, source[d] & SIZE)
         most = copied(source[whole:], result[whole:], most)
@@ -60,11 +60,12 @@ def streamed(old: Array, new: Array, lead: int, most: Any) -> Any:
 def _roll(address: Any) -> None:
     plan = carray(address, SLOTS, np.int64)
     past, count, width, shift = plan[2] != 0, plan[5], plan[6], plan[7]
+    parts = plan[SLOTS - 1]
     out = carray(at(plan[3]), (count, width), np.uint32)
     rows = carray(at(plan[4]), (count, width), np.uint32)
     part, cut, most = add_one(plan), width - shift, np.uint32(0)
-    while part < PARTS:
-        for r in range(count * part // PARTS, count * (part + 1) // PARTS):
+    while part < parts:
+        for r in range(count * part // parts, count * (part + 1) // parts):
             row, new = rows[r], out[r]
             if past:
                 most = streamed(row[cut:], new[:shift], -r * width % LINE, most)
@@ -79,14 +80,14 @@ def _roll(address: Any) -> None:
 
 def _product(address: Any) -> None:
     plan = carray(address, SLOTS, np.int64)
-    past, count = plan[2] != 0, plan[6]
+    past, count, parts = plan[2] != 0, plan[6], plan[SLOTS - 1]
     out = carray(at(plan[3]), count, np.uint32)
     left = carray(at(plan[4]), count, np.float32)
     right = carray(at(plan[5]), count, np.float32)
     near, blocks = np.empty(NEAR, np.float32), -(-count // NEAR)
     part, most = add_one(plan), np.uint32(0)
-    while part < PARTS:
-        for block in range(blocks * part // PARTS, blocks * (part + 1) // PARTS):
+    while part < parts:
+        for block in range(blocks * part // parts, blocks * (part + 1) // parts):
             some = slice(NEAR * block, NEAR * (block + 1))
             a, b, new = left[some], right[some], out[some]
             for d in range(len(a) // 2):
@@ -105,7 +106,7 @@ def made(kernel: Callable[[Any], None], out: Tensor, *needs: int) -> bool:
     return spread(kernel, False, past, out.data_ptr(), *needs)
 
 
-def plain(x: Tensor) -> Tensor:
+def in_order(x: Tensor) -> Tensor:
     """Numbers one after another, as they are in memory."""
     return x.resolve_conj().resolve_neg().contiguous()
 
@@ -118,21 +119,24 @@ def together(x: Tensor, *ys: Tensor) -> bool:
 
 
 def finite(x: Tensor) -> bool:
-    """Is the sum, and so each number?"""
+    """Is the sum, and so each number? The quickest pass; false leaves it open."""
     real = x.is_floating_point() or x.is_complex()
     return not real or cmath.isfinite(x.sum().item())
 
 
 def roll(x: Tensor, shift: int) -> tuple[Tensor, bool]:
-    """Numbers moved up by ``shift``, 0 to n - 1, around the end: ``(…, n) -> (…, n)``.
+    """Numbers moved up by ``shift``, around the end: ``(…, n) -> (…, n)``.
 
     And are they finite? False leaves it open: a sum of finite numbers may be infinite.
 
     >>> roll(torch.tensor([1.0, 2, 3]), 1)
     (tensor([3., 1., 2.]), True)
     """
+    if not x.dim():
+        raise ValueError("roll: expected a vector, got a tensor without axes")
+    shift %= max(1, x.shape[-1])
     if together(x):
-        old, out = plain(x), room(x.shape, x.dtype, x.device)
+        old, out = in_order(x), room(x.shape, x.dtype, x.device)
         each = x.dtype.itemsize // 4  # floats of a number
         width = each * x.shape[-1]
         return out, made(_roll, out, old.data_ptr(), x.nbytes // 4 // width, width, each * shift)
@@ -151,9 +155,9 @@ def product(*xs: Tensor) -> tuple[Tensor, bool]:
     (tensor([-1.+2.j]), True)
     """
     if len(xs) == 2 and xs[0].is_complex() and together(*xs):
-        (x, y), out = map(plain, xs), room(xs[0].shape, xs[0].dtype, xs[0].device)
+        (x, y), out = map(in_order, xs), room(xs[0].shape, xs[0].dtype, xs[0].device)
         return out, made(_product, out, x.data_ptr(), y.data_ptr(), x.nbytes // 4)
-    place = result(*xs)
+    place = result(*xs) if len(xs) > 1 else None
     if place is None:
         total = functools.reduce(torch.mul, xs)
     else:

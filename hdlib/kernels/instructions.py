@@ -84,6 +84,6 @@ def pointer(typing: Any, number: Any) -> Any:
 popcount: Any = intrinsic(ctpop)
 prefetch: Any = intrinsic(fetch)
 smaller: Any = intrinsic(less)
-stream: Any = intrinsic(past)
+store_past: Any = intrinsic(past)
 add_one: Any = intrinsic(fetch_add)
 at: Any = intrinsic(pointer)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from hdlib import bits
-from hdlib.kernels.segments import segmentwise
+from hdlib.kernels.one_bundle import segmentwise
 
 CHUNK = 1 << 20  # words in a temporary: 8 MB
 EVEN = 1e-12  # votes closer than this share of all votes are equal: rounding is a thousandth of it

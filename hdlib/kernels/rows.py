@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import torch
 from torch import Tensor
+from torch.autograd.forward_ad import unpack_dual
 
 from hdlib.storage import room
 
@@ -23,8 +24,9 @@ def light(shape: torch.Size, *xs: Tensor) -> bool:
 
 
 def tracked(*xs: Tensor) -> bool:
-    """Do gradients have to pass?"""
-    return torch.is_grad_enabled() and any(x.requires_grad for x in xs)
+    """Do gradients have to pass, backward or forward?"""
+    backward = torch.is_grad_enabled() and any(x.requires_grad for x in xs)
+    return backward or any(unpack_dual(x).tangent is not None for x in xs)
 
 
 def result(*xs: Tensor) -> Tensor | None:

@@ -1,7 +1,8 @@
 """Machine code on torch's own threads: after their work they wait for more, awake.
 
 Others, started beside them, come too late. Where torch's OpenMP has no door for others, as on
-macOS, and in a forked child, which has no such threads, the thread that calls does all the work.
+macOS, and in a child forked after this was imported, which has no such threads, the thread that
+calls does all the work.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ import numba
 import torch
 from numba.core import types
 
-SLOTS = 10  # of a plan
-PARTS = 8  # of the work: a thread that is done takes the next one
+SLOTS = 12  # of a plan
+SHARES = 4  # parts of the work for each thread: one that is done takes the next
 HOME = os.getpid()
-Plan = ctypes.c_int64 * SLOTS  # next part, any flaw, and what a kernel needs
+Plan = ctypes.c_int64 * SLOTS  # next part, any flaw, what a kernel needs; at last how many parts
 
 
 @functools.cache
@@ -40,8 +41,10 @@ def code(kernel: Callable[[Any], None]) -> Any:
 def spread(kernel: Callable[[Any], None], alone: bool, *needs: int) -> bool:
     """Let all threads, or this one alone, do the parts of a kernel; has none seen a flaw?"""
     plan, call = Plan(0, 0, *needs), team()
-    if alone or call is None or os.getpid() != HOME:
+    threads = 1 if alone or call is None or os.getpid() != HOME else torch.get_num_threads()
+    plan[SLOTS - 1] = SHARES * threads
+    if threads == 1:
         code(kernel).ctypes(ctypes.addressof(plan))
     else:
-        call(code(kernel).address, plan, torch.get_num_threads(), 0)
+        call(code(kernel).address, plan, threads, 0)  # type: ignore[misc]
     return not plan[1]

@@ -50,8 +50,7 @@ class Accumulator:
         if part.dtype in INTEGERS:
             part = part.to(torch.int64)  # room for many additions
         if self._tally is not None:
-            kind = torch.promote_types(self._tally.dtype, part.dtype)
-            guard(verb, peak(self._tally) + peak(part), kind)
+            guard(verb, peak(self._tally) + peak(part), self._tally.dtype, part.dtype)
             part = self._tally + part
         self._tally = part
         self._count += sign * len(rows)

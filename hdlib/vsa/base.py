@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import cmath
 import functools
 import math
 import operator
@@ -14,6 +13,7 @@ from torch import Tensor
 
 from hdlib import bits, kernels
 from hdlib.bits import Labels
+from hdlib.kernels import floats
 from hdlib.kernels.rows import broadcast
 from hdlib.storage import room
 
@@ -58,10 +58,7 @@ def peak(x: Tensor) -> float:
 
 def finite(x: Tensor) -> bool:
     """Neither NaN nor infinite anywhere."""
-    if not (x.is_floating_point() or x.is_complex()):
-        return True
-    total = x.sum().item()  # the quickest pass: it is finite only if all are
-    return cmath.isfinite(total) or math.isfinite(peak(x))
+    return floats.finite(x) or math.isfinite(peak(x))  # a sum of finite numbers may be infinite
 
 
 def guard(verb: str, bound: float, *kinds: torch.dtype) -> None:
@@ -213,8 +210,8 @@ class VSA:
     def prepare(self, y: Tensor) -> Tensor:
         """Roles for many calls of ``bind`` and ``unbind``: ``(…, W) -> (…, P)``.
 
-        HRR's Fourier transforms, of which each call then makes one less; of other models the
-        vectors as they are. No other verb takes them. Taught in notebook 08.
+        HRR's Fourier transforms, of which each call then makes one less, and which no other verb
+        takes; of other models the vectors as they are. Taught in notebook 08.
         """
         self._check("prepare", y)
         return y
@@ -404,7 +401,7 @@ class VSA:
         return self._permute(x, whole("permute: shift", shift) % self.dim)
 
     def _permute(self, x: Tensor, shift: int) -> Tensor:
-        moved, sound = kernels.roll(x, shift % self.width)
+        moved, sound = kernels.roll(x, shift)
         if not sound:
             self._whole("permute", x)
         return moved

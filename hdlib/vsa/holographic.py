@@ -43,14 +43,15 @@ class HRR(VSA):
 
     def _check(self, verb: str, *xs: Tensor, **how: Any) -> None:
         """Where vectors are bound, a spectrum may stand for one."""
-        seen = map(self._meant, xs) if verb in ("bind", "unbind") else xs
+        roles = verb in ("bind", "unbind") and len(xs) > 1
+        seen = map(self._meant, xs) if roles else xs
         super()._check(verb, *seen, **how)
 
     def _meant(self, x: Tensor) -> Tensor:
         """A spectrum as a view with the shape and the type of its vector; others as they are."""
         if not (isinstance(x, Tensor) and x.dim() and x.is_complex()):
             return x
-        own = x.shape[-1] == length(self.dim) // 2 + 1
+        own = x.shape[-1] == length(self.dim) // 2 + 1 and not x[..., 0].imag.any()  # of reals
         return x.real[..., :1].expand(*x.shape[:-1], self.dim) if own else x
 
     def _chain(self, *xs: Tensor) -> Tensor:

@@ -72,7 +72,7 @@ class _MAP(VSA):
         if signs is None or signs.dtype != torch.int64 or not exact(x, self.dim):
             return super()._similarity(x, y, index)
         short = index is None and x.dtype in INTEGERS[1:]
-        if short and peak(x) * max(self.dim, 256) < 2**24:  # and their dots
+        if short and peak(x) * max(self.dim, 512) < 2**24:  # and their dots
             return self._cosines(x, pairs(kernels.dots, x.to(torch.int16), y))
         return self._near(x, partial(pairs, kernels.hamming, y=signs))
 
@@ -98,7 +98,7 @@ class _MAP(VSA):
     def _cosines(self, x: Tensor, dots: Tensor) -> Tensor:
         """Dot products of integer rows with ±1 items as cosines: ``(…, n, N)`` float32."""
         x = x.to(torch.float64)
-        squares: Tensor = torch.linalg.vecdot(x, x).unsqueeze(-1)  # (…, n, 1), all exact
+        squares: Tensor = torch.linalg.vecdot(x, x).unsqueeze(-1)  # (…, n, 1), exact below 2^53
         return (dots / (squares * self.dim).sqrt().clamp_min(1)).to(torch.float32)
 
     def _compared(self, x: Tensor) -> Tensor:

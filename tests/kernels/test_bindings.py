@@ -8,6 +8,12 @@ from hdlib.kernels import bindings, team
 
 DIMS = [1, 63, 64, 65, 500, 512, 513, 1000]
 AXES = [((), ()), ((1,), ()), ((), (7,)), ((3,), (3,)), ((2, 1, 5), (4, 1)), ((300,), (300,))]
+AXES += [
+    ((2, 3, 5), (3, 5)),
+    ((2, 3, 5), (1, 3, 5)),
+    ((5,), (4, 3, 5)),
+    ((4, 1), (1, 3)),
+]
 
 
 @pytest.fixture(params=["one thread", "threads", "no door"])
@@ -95,24 +101,37 @@ def test_every_product_that_might_not_fit_is_seen(way, n, a, b):
         assert kernels.times(x, y)[1] is (max(abs(a), abs(b)) <= 127)
 
 
-def test_other_devices_are_asked_without_the_kernel(monkeypatch):
-    monkeypatch.setattr(bindings, "spread", None)
-    x = rows(500, 3).to("meta")
-    monkeypatch.setattr(bindings, "stray", lambda rows, dim: rows.shape[0] == 1)
-    assert kernels.xor(x, x, 500)[1]
-    found, sound = kernels.xor(x, x[:1], 500)
-    assert (found.device.type, sound) == ("meta", False)
+@pytest.mark.parametrize("left", [(3,), (1,), (2, 3)])
+def test_other_devices_do_without_the_kernels(left, monkeypatch):
+    monkeypatch.setattr(bindings, "bound", lambda *given: None)
+    test_differing_bits(None, 500, left, (3,))
+    test_products_of_bytes(None, left, (3,))
+    stained = rows(500, *left) ^ 1 << 60
+    assert kernels.xor(rows(500, 3), stained, 500)[1] is False
+    for a, b in FACTORS:
+        x, y = torch.full((*left, 4), a), torch.full((4,), b)
+        assert kernels.times(x.char(), y.char())[1] is (abs(a * b) <= 127)
 
 
-def test_products_elsewhere_are_judged_alike(monkeypatch):
-    """The way of other devices, on this one."""
+NUMBERS = torch.zeros(2, 8, dtype=torch.int64)
+OCTETS = torch.zeros(2, 8, dtype=torch.int8)
+MISTAKES = [
+    (
+        TypeError,
+        "xor: rows must be torch.int64, got torch.int32",
+        "xor",
+        (NUMBERS.int(), NUMBERS, 9),
+    ),
+    (TypeError, "times: rows must be torch.int8, got torch.int64", "times", (OCTETS, NUMBERS)),
+    (ValueError, "xor: widths or devices differ", "xor", (NUMBERS, NUMBERS[:, :1], 9)),
+    (ValueError, "times: widths or devices differ", "times", (OCTETS, OCTETS[0, 0])),
+    (ValueError, "times: widths or devices differ", "times", (OCTETS, OCTETS.to("meta"))),
+    (ValueError, "xor: dim 513 does not fit rows of 8 words", "xor", (NUMBERS, NUMBERS, 513)),
+    (ValueError, "xor: dim 0 does not fit", "xor", (NUMBERS, NUMBERS, 0)),
+]
 
-    class Elsewhere(torch.Tensor):
-        device = torch.device("meta")
 
-    monkeypatch.setattr(bindings, "spread", None)
-    for a, b in ((11, 11), (64, 2), (-128, 1), (127, -1)):
-        x, y = (torch.tensor([[1, 1], [v, 1]]).char() for v in (a, b))
-        found, fits = kernels.times(x.as_subclass(Elsewhere), y)
-        assert torch.equal(found.as_subclass(torch.Tensor), x * y)
-        assert fits is (abs(a * b) <= 127)
+@pytest.mark.parametrize(("error", "message", "kernel", "given"), MISTAKES)
+def test_what_is_no_pair_of_rows_is_refused(error, message, kernel, given):
+    with pytest.raises(error, match=message):
+        getattr(kernels, kernel)(*given)

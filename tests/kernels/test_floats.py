@@ -1,10 +1,11 @@
-"""Floats that torch's threads move or multiply and look at are those of torch, bit for bit."""
+"""Torch's threads move floats bit for bit, and multiply them to rounding, as torch does."""
 
 import math
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
+from torch.autograd import forward_ad
 
 from hdlib import bits, kernels
 from hdlib.kernels import floats
@@ -36,7 +37,7 @@ def numbers(*shape, kind=torch.float32, salt=0):
 @pytest.mark.parametrize("shape", [*SHAPES, (0, 5), (2, 0, 5)])
 def test_rolled_numbers(way, shape, kind):
     x = (100 * numbers(*shape, kind=kind if kind in KINDS else torch.float32)).to(kind)
-    for shift in {0, 1, shape[-1] // 2, shape[-1] - 1}:
+    for shift in {0, 1, shape[-1] // 2, shape[-1] - 1, -1, shape[-1], shape[-1] + 5}:
         moved, sound = kernels.roll(x, shift)
         assert moved.dtype == kind
         assert torch.equal(moved, x.roll(shift, -1))
@@ -102,6 +103,7 @@ def test_any_layout_of_memory(way, layout):
 def test_gradients_and_other_devices_take_torchs_way(monkeypatch):
     monkeypatch.setattr(floats, "MANY", 0)
     monkeypatch.setattr(floats, "made", None)  # fails if it is called
+    monkeypatch.setattr(floats, "team", lambda: print)  # also where there is none
     x = numbers(2, 3, kind=torch.complex64).requires_grad_()
     moved = kernels.roll(kernels.product(x, x)[0], 1)[0]
     moved.abs().sum().backward()
@@ -109,6 +111,22 @@ def test_gradients_and_other_devices_take_torchs_way(monkeypatch):
     with torch.no_grad(), pytest.raises(TypeError):
         kernels.roll(x, 1)
     assert not floats.together(x.detach().to("meta"))
+
+
+@pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated")  # torch's own affair
+def test_derivatives_pass_forward(monkeypatch):
+    monkeypatch.setattr(floats, "MANY", 0)
+    x, tangent = numbers(2, 3, kind=torch.complex64), numbers(2, 3, kind=torch.complex64, salt=1)
+    with forward_ad.dual_level():
+        dual = forward_ad.make_dual(x, tangent)
+        moved = kernels.roll(kernels.product(dual, x)[0], 1)[0]
+        found = forward_ad.unpack_dual(moved).tangent
+    assert torch.allclose(found, (tangent * x).roll(1, -1))
+
+
+def test_a_roll_needs_an_axis():
+    with pytest.raises(ValueError, match=r"^roll: expected a vector"):
+        kernels.roll(torch.tensor(1.0), 1)
 
 
 def test_without_a_door_to_its_threads_torch_does_the_work(monkeypatch):

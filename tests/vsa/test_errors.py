@@ -25,6 +25,8 @@ def no_work(monkeypatch):
     for vsa in (BITS, SIGNS, SUMS, WAVES, PHASES, CODES, SETS, ANGLES):
         for work in ("_bind", "_unbind", "_tally", "_similarity", "_permute", "_settle", "_draw"):
             monkeypatch.setattr(vsa, work, started)
+        for work in ("_xor", "_product"):
+            monkeypatch.setattr(vsa, work, started, raising=False)
 
 
 def refuses(error, message, call):
@@ -216,8 +218,8 @@ STRANGERS = [
     ),
     (
         ValueError,
-        "bind: a tensor of shape (160,) holds ones beyond bit 10000; make it with the same dim",
-        lambda: BITS.bind(*torch.full((2, 160), -1)),
+        "dense: a tensor of shape (160,) holds ones beyond bit 10000; make it with the same dim",
+        lambda: BITS.dense(torch.full((160,), -1)),
     ),
     (
         ValueError,
@@ -288,6 +290,24 @@ def carriers(vsa, x):
     yield "permute", lambda: vsa.permute(x)
     yield "tally", lambda: vsa.tally(x)
     yield "tally", lambda: vsa.tally(x, weights=[0, 0])
+
+
+def test_ones_beyond_the_last_bit_are_found_on_the_way():
+    zeros = torch.zeros(BITS.width, dtype=torch.int64)
+    x = zeros.expand(2, -1).clone()
+    x[1, -1] = 1
+    for verb, *operands in (
+        ("bind", x),
+        ("bind", x, zeros),
+        ("bind", zeros, x),
+        ("bind", x, x),
+        ("bind", zeros, zeros, x, zeros),
+        ("bind", zeros.expand(0, 1, -1), x),
+        ("unbind", x, zeros),
+        ("unbind", zeros, x),
+    ):
+        with pytest.raises(ValueError, match=f"^{verb}: .* holds ones beyond bit 10000"):
+            getattr(BITS, verb)(*operands)
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])

@@ -421,7 +421,17 @@ def test_a_chain_of_integers_binds_from_left_to_right(tops):
     assert torch.equal(vsa.bind(x, y, z), vsa.bind(vsa.bind(x, y), z))
 
 
-TOPS = [127, 128, 2**14 - 1, 2**14, 2**30 - 1, 2**30]  # where the next longer integers are needed
+TOPS = [
+    127,
+    128,
+    2**14 - 1,
+    2**14,
+    2**15 - 1,
+    2**15,
+    40_000,
+    2**30 - 1,
+    2**30,
+]  # where the next longer integers are needed
 
 
 @pytest.mark.parametrize("model", [MAPI, MAPB])

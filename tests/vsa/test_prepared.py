@@ -96,7 +96,7 @@ def test_records_take_prepared_keys():
         assert words.cleanup(read_field(vsa, record, keys))[0] == words.labels
 
 
-def test_errors_come_before_any_work():
+def test_errors_name_the_verb_and_the_repair():
     vsa = HRR(100)
     x, roles = vsa.random(3), vsa.prepare(vsa.random(2))
     with pytest.raises(ValueError, match=r"bind: batch axes \(3,\) and \(2,\) do not broadcast"):
