@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-LARGE = 1 << 24  # bytes from which it pays: smaller ones share the cache with all that malloc has
+LARGE = 1 << 23  # bytes from which it pays: smaller ones share the cache with all that malloc has
 IDLE = 1 << 29  # bytes that wait for later results at most
 SPARE = 4  # a block may be larger than what it is used for by one part in so many
 ALIGNED = 64  # bytes: vector code likes results to start at a multiple

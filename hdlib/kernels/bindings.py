@@ -83,9 +83,8 @@ def _times(address: Any) -> None:
 
 def alike(verb: str, kind: torch.dtype, x: Tensor, y: Tensor) -> None:
     """Refuse, before any work, what are not rows of this type, of one width and on one device."""
-    for rows in (x, y):
-        if rows.dtype != kind:
-            raise TypeError(f"{verb}: rows must be {kind}, got {rows.dtype}")
+    if not x.dtype == y.dtype == kind:
+        raise TypeError(f"{verb}: rows must be {kind}, got {x.dtype} and {y.dtype}")
     if not (x.dim() and y.dim() and x.shape[-1] == y.shape[-1] and x.device == y.device):
         got = f"{tuple(x.shape)} on {x.device} and {tuple(y.shape)} on {y.device}"
         raise ValueError(f"{verb}: widths or devices differ, {got}; make both with one space")
@@ -94,7 +93,9 @@ def alike(verb: str, kind: torch.dtype, x: Tensor, y: Tensor) -> None:
 def repeats(x: Tensor, shape: torch.Size) -> bool:
     """Do the rows of x, in their order, begin again and again in this shape?"""
     own = x.shape
-    while own != shape and len(own) > 1 and own[0] == 1:
+    if own == shape:
+        return True
+    while len(own) > 1 and own[0] == 1:
         own = own[1:]
     return own == shape[len(shape) - len(own) :]
 
@@ -110,9 +111,10 @@ def bound(
     if not out.numel():
         return out, False
     x, y = x.contiguous(), y.contiguous()
-    counts = (tensor.numel() // width for tensor in (x, y))
-    places = out.data_ptr(), x.data_ptr(), y.data_ptr(), out.numel() // width
-    return out, spread(kernel, out.nbytes < MANY, *places, width, *counts, *more)
+    places, count = (out.data_ptr(), x.data_ptr(), y.data_ptr()), out.numel() // width
+    left, right = x.numel() // width, y.numel() // width
+    done = spread(kernel, out.nbytes < MANY, *places, count, width, left, right, *more)
+    return out, done
 
 
 def xor(x: Tensor, y: Tensor, dim: int) -> tuple[Tensor, bool]:

@@ -122,7 +122,12 @@ MISTAKES = [
         "xor",
         (NUMBERS.int(), NUMBERS, 9),
     ),
-    (TypeError, "times: rows must be torch.int8, got torch.int64", "times", (OCTETS, NUMBERS)),
+    (
+        TypeError,
+        "times: .*, got torch.int8 and torch.int64",
+        "times",
+        (OCTETS, NUMBERS),
+    ),
     (ValueError, "xor: widths or devices differ", "xor", (NUMBERS, NUMBERS[:, :1], 9)),
     (ValueError, "times: widths or devices differ", "times", (OCTETS, OCTETS[0, 0])),
     (ValueError, "times: widths or devices differ", "times", (OCTETS, OCTETS.to("meta"))),
