@@ -10,6 +10,7 @@ from torch import Tensor
 
 from hdlib import bits, kernels
 from hdlib.kernels.reference import elected
+from hdlib.kernels.rows import result
 from hdlib.vsa.base import VSA
 
 
@@ -48,7 +49,8 @@ class Symbols(VSA):
 
     def _bind(self, x: Tensor, y: Tensor) -> Tensor:
         roomy = x if self._range <= 1 << 14 else x.to(torch.int32)
-        return wrapped(roomy + y, self._range).to(torch.int16)
+        sums = torch.add(roomy, y, out=result(roomy, y))
+        return wrapped(sums, self._range).to(torch.int16)
 
     def _inverse(self, x: Tensor) -> Tensor:
         return wrapped(-x, self._range)
