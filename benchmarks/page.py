@@ -56,6 +56,7 @@ ABOUT = {
     "kernels": "The packed kernels beside the plain torch that defines them, and numpy.",
     "models": "Every verb of every model at *D* = 10,000, beside torchhd where it has the model.",
     "dimensions": "The same at two other dimensions.",
+    "many": "Many vectors and many bundles in every model, at *D* = 1,024.",
     "growth": "The points of the table above.",
     "search": "Distances, similarities, clean-up and bundles by the ten thousand.",
     "cumbof": "Beside cumbof's hdlib 2.1.0, which works on one pair at a time.",

@@ -219,3 +219,21 @@ def test_the_page_says_where_a_peer_is_faster(tmp_path, monkeypatch):
     table = command.table(rows).splitlines()
     assert [line for line in table if "faster than ours" in line] == [table[3]]
     assert "1000.0  of the whole process; a note" in table[4]
+
+
+@pytest.mark.parametrize("name", ["MAPI", "CGR", "FHRR", "MBAT"])
+def test_many_vectors_of_a_model(name, monkeypatch):
+    from benchmarks import many
+
+    monkeypatch.setattr(many, "PAIRS", ((1, 50), (3, 20)))
+    monkeypatch.setattr(many, "SETS", 100)
+    found = [(row.task.partition(" ")[2], row.way) for row in many.model(name)]
+    assert {task for task, _ in found} == {
+        "similarity 1 x 50, D = 1,024",
+        "similarity 3 x 20, D = 1,024",
+        "100 bundles of 20, D = 1,024",
+    }
+    ways = [way for _, way in found]
+    assert ways.count("hdlib") == 3
+    assert ways.count("torchhd") == (2 if name in ("MAPI", "FHRR") else 0)
+    assert ways.count("gather") == (name != "CGR")
