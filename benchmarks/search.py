@@ -10,17 +10,23 @@ from benchmarks import peers
 from benchmarks.floors import floor
 from benchmarks.harness import Rivals, Row, Work, compare
 from benchmarks.models import linear
-from hdlib import BSC, MAPB, MAPI, SBC, VSA, ItemMemory, kernels
+from hdlib import BSC, MAPB, MAPI, SBC, VSA, ItemMemory, bits, kernels
 from hdlib.memory import nearest_atoms
 
 DIM = 10_000
 BUDGET = 2.0
+SLOW = ("MCR", "CGR")  # torchhd compares all their pairs in memory: 40 GB and more
 
 
 def race(task: str, ways: Rivals, work: Work, **options: object) -> list[Row]:
     """``compare`` beside the floor."""
     given = {"rounds": 9, "budget": BUDGET} | options
     return compare(task, ways, work=work, floor=floor(work), **given)  # type: ignore[arg-type]
+
+
+def at(dim: int) -> str:
+    """The end of a task's name at another dimension."""
+    return f", D = {dim:,}" if dim != DIM else ""
 
 
 def close(ours: Tensor, other: Tensor) -> bool:
@@ -38,23 +44,23 @@ def distances(queries: int, items: int, dim: int = DIM, *, slow: bool = True) ->
     if slow:
         ways["numpy"] = lambda: peers.numpy_hammings(q, x)
     work = Work(bytes=q.nbytes + x.nbytes + 4 * queries * items, bits=queries * items * dim)
-    task = f"Hamming {queries:,} x {items:,}" + (f", D = {dim:,}" if dim != DIM else "")
-    return race(task, ways, work)
+    return race(f"Hamming {queries:,} x {items:,}{at(dim)}", ways, work)
 
 
 def similarity(vsa: VSA, queries: int, items: int) -> list[Row]:
-    """Cosines of all pairs beside torchhd's."""
+    """Cosines of all pairs, beside torchhd's where it has the model and the room."""
+    name, pairs = type(vsa).__name__, queries * items
     q, x = vsa.random(queries), vsa.random(items)
-    tq, tx = peers.same(vsa, q), peers.same(vsa, x)
     ways: Rivals = {"hdlib": lambda: vsa.similarity(q, x)}
-    ways["torchhd"] = lambda: torchhd.cosine_similarity(tq, tx)
-    pairs = queries * items
-    name = type(vsa).__name__
+    if name in peers.TORCHHD and name not in SLOW:
+        tq, tx = peers.same(vsa, q), peers.same(vsa, x)
+        ways["torchhd"] = lambda: torchhd.cosine_similarity(tq, tx)
     work = Work(
         bytes=q.nbytes + x.nbytes + 4 * pairs,
         bits=pairs * vsa.dim if name in ("BSC", "MAPB", "MAPI") else 0,
     )
-    return race(f"{name} similarity {queries:,} x {items:,}", ways, work, agree=linear)
+    task = f"{name} similarity {queries:,} x {items:,}{at(vsa.dim)}"
+    return race(task, ways, work, agree=linear)
 
 
 def cleanup(vsa: VSA, queries: int, items: int, k: int) -> list[Row]:
@@ -88,12 +94,11 @@ def found(index: object, queries: Tensor, k: int) -> object:
 
 
 def bundles(vsa: VSA, sets: int = 10_000, size: int = 20) -> list[Row]:
-    """Many bundles of known atoms, beside gathering their float32 rows and adding them up."""
-    atoms = vsa.random(1_000)
+    """Many bundles of known atoms; where they are sums or their signs, beside adding floats up."""
+    atoms, name = vsa.random(1_000), type(vsa).__name__
     generator = torch.Generator().manual_seed(0)
     index = torch.randint(len(atoms), (sets * size,), generator=generator)
     offsets = torch.arange(0, len(index) + 1, size)
-    spread = (1 - 2 * vsa.dense(atoms).to(torch.float32)) if isinstance(vsa, BSC) else atoms.float()
 
     def ours() -> Tensor:
         return vsa.bundle_segments(atoms, offsets, index)
@@ -103,16 +108,22 @@ def bundles(vsa: VSA, sets: int = 10_000, size: int = 20) -> list[Row]:
         return torch.cat([spread[part].sum(1) for part in parts])
 
     def agree(own: Tensor, sums: Tensor) -> bool:
+        if own.is_floating_point() or own.is_complex():
+            return torch.allclose(own, sums, atol=1e-4)
         if not isinstance(vsa, BSC):
             return torch.equal(own, sums.to(own.dtype))
         parts = zip(own.split(1_000), sums.split(1_000), strict=True)  # a tie may fall either way
         return all(bool(((s == 0) | ((s < 0) == vsa.dense(o).bool())).all()) for o, s in parts)
 
-    out = sets * (atoms[0].nbytes if isinstance(vsa, BSC) else 4 * vsa.dim)
+    ways: Rivals = {"hdlib": ours}
+    if vsa.additive or isinstance(vsa, BSC):
+        spread = bits.plus_minus(atoms, vsa.dim) if isinstance(vsa, BSC) else atoms
+        spread = spread.to(torch.float32) if spread.dtype == torch.int8 else spread
+        ways["gather"] = gathered
+    out = sets * vsa.bundle(atoms[:2]).nbytes
     work = Work(bytes=sets * size * atoms[0].nbytes + out)
-    ways: Rivals = {"hdlib": ours, "gather": gathered}
-    name = type(vsa).__name__
-    return race(f"{name} {sets:,} bundles of {size}", ways, work, rounds=3, agree=agree)
+    task = f"{name} {sets:,} bundles of {size}{at(vsa.dim)}"
+    return race(task, ways, work, rounds=3, agree=agree)
 
 
 def counted(queries: int, items: int) -> list[Row]:

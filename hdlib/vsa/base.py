@@ -364,7 +364,7 @@ class VSA:
         elif weights is None:
             return self._signs(xs).sum(-2)
         if weights is not None:
-            batch, weights = torch.broadcast_shapes(batch, weights.shape[:-2]), weights.to(kind)
+            batch, weights = broadcast(batch, weights.shape[:-2]), weights.to(kind)
         total = torch.zeros((*batch, self._size), dtype=kind, device=self.device)
         room = ROOM if weights is None else ROOM >> 5  # small products stay in the cache
         rows = ROWS * self.dim // self._size
@@ -401,10 +401,7 @@ class VSA:
         return self._permute(x, whole("permute: shift", shift) % self.dim)
 
     def _permute(self, x: Tensor, shift: int) -> Tensor:
-        moved, sound = kernels.roll(x, shift)
-        if not sound:
-            self._whole("permute", x)
-        return moved
+        return self._looked("permute", kernels.roll(x, shift), x)
 
     # Comparison
 
@@ -529,7 +526,12 @@ class VSA:
 
     def _sound(self, verb: str, out: Tensor, *xs: Tensor) -> Tensor:
         """The result, unless NaN or infinity came in: sums and products carry them on."""
-        if out.numel() == 0 or not finite(out):
+        return self._looked(verb, (out, finite(out)), *xs)
+
+    def _looked(self, verb: str, made: tuple[Tensor, bool], *xs: Tensor) -> Tensor:
+        """A result and whether it shows that its operands are sound; if not, each is searched."""
+        out, sound = made
+        if not (sound and out.numel()):
             for x in xs:
                 self._whole(verb, x)
         return out

@@ -46,11 +46,7 @@ class BSC(VSA):
         return self._xor("unbind", z, y)
 
     def _xor(self, verb: str, x: Tensor, y: Tensor) -> Tensor:
-        bound, sound = kernels.xor(x, y, self.dim)
-        if not sound:
-            self._whole(verb, x)
-            self._whole(verb, y)
-        return bound
+        return self._looked(verb, kernels.xor(x, y, self.dim), x, y)
 
     def _inverse(self, x: Tensor) -> Tensor:
         return x

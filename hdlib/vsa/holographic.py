@@ -91,15 +91,11 @@ class FHRR(VSA):
 
     def bind(self, x: Tensor, *ys: Tensor) -> Tensor:
         self._check("bind", x, *ys, carried=self.dtypes)
-        return self._product("bind", x, *ys)
+        return self._looked("bind", kernels.product(x, *ys), x, *ys)
 
     def unbind(self, z: Tensor, y: Tensor) -> Tensor:
         self._check("unbind", z, y, carried=self.dtypes)
-        return self._product("unbind", z, self._inverse(y))
-
-    def _product(self, verb: str, *xs: Tensor) -> Tensor:
-        made, sound = kernels.product(*xs)
-        return made if sound and made.numel() else self._sound(verb, made, *xs)
+        return self._looked("unbind", kernels.product(z, self._inverse(y)), z, y)
 
     def _inverse(self, x: Tensor) -> Tensor:
         return torch.conj_physical(x, out=result(x))

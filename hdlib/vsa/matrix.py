@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from hdlib import bits, kernels
-from hdlib.kernels.rows import result
+from hdlib.kernels.rows import broadcast, result
 from hdlib.storage import room
 from hdlib.vsa.base import REALS, VSA, Device
 from hdlib.vsa.holographic import gaussian_atoms
@@ -121,7 +121,7 @@ class MBAT(VSA):
 
     def _act(self, x: Tensor, roles: Tensor, forward: bool) -> Tensor:
         """Each role's matrix, or its transpose, on x: ``(…, D), (…, D) -> (…, D)``."""
-        shape = torch.broadcast_shapes(x.shape, roles.shape)
+        shape = broadcast(x.shape, roles.shape)
         x = x.to(torch.promote_types(x.dtype, roles.dtype)).expand(shape)
         keys = self._keys(roles)
         if keys.numel() == 1:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from hdlib import bits, kernels
+from hdlib.kernels.rows import broadcast
 
 
 @functools.lru_cache(maxsize=64)
@@ -30,7 +31,7 @@ def pairs(kernel: Callable[[Tensor, Tensor], Tensor], x: Tensor, y: Tensor) -> T
     """A kernel on all pairs, int32: ``(…, n, W), (…, m, W) -> (…, n, m)``."""
     if x.dim() == y.dim() == 2:
         return kernel(x, y)
-    batch = torch.broadcast_shapes(x.shape[:-2], y.shape[:-2])
+    batch = broadcast(x.shape[:-2], y.shape[:-2])
     shape = (*batch, x.shape[-2], y.shape[-2])
     if y.shape[:-2].numel() == 1:  # one set of items: every query in one call
         return kernel(x.flatten(0, -2), y.flatten(0, -2)).reshape(shape)
@@ -44,7 +45,7 @@ def pairs(kernel: Callable[[Tensor, Tensor], Tensor], x: Tensor, y: Tensor) -> T
 def rotate(x: Tensor, shift: Tensor | int, dim: int) -> Tensor:
     """Move the first ``dim`` bits of packed rows up by ``shift (…,)``, or by one number for all."""
     if isinstance(shift, Tensor):
-        batch = torch.broadcast_shapes(x.shape[:-1], shift.shape)
+        batch = broadcast(x.shape[:-1], shift.shape)
         x, places = x.expand(*batch, x.shape[-1]), (shift % dim).expand(batch).reshape(-1)
     rows = x if x.dim() == 2 else x.reshape(-1, x.shape[-1])
     if isinstance(shift, int):

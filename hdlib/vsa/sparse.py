@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from hdlib import bits, kernels
+from hdlib.kernels.rows import broadcast
 from hdlib.vsa.base import REALS, VSA, Device, whole
 from hdlib.vsa.packed import pairs, rotate, stray
 from hdlib.vsa.symbols import Symbols
@@ -87,7 +88,7 @@ class BSDC(VSA):
         if not self.additive:
             return rotate(x, shift, self.dim)
         source = (torch.arange(self.dim, device=self.device) - shift.unsqueeze(-1)) % self.dim
-        shape = torch.broadcast_shapes(x.shape, source.shape)
+        shape = broadcast(x.shape, source.shape)
         return x.expand(shape).gather(-1, source.expand(shape))
 
     def _inverse(self, x: Tensor) -> Tensor:
