@@ -1,13 +1,15 @@
 """Every notebook of the course in JupyterLab: it runs, its sliders answer, it stays offline."""
 
 import os
+import re
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
 
-from tests.browser.lab import Notebook
-from tests.browser.server import ROOT
+from tests.browser.lab import CELL, SECONDS, Notebook
+from tests.browser.server import ROOT, TOKEN, Server
 
 pytestmark = pytest.mark.browser
 NAMES = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
@@ -23,6 +25,15 @@ def sliders(notebook: Notebook) -> list[Any]:
         own = card.get_by_role("slider").all()
         found += own[:1] if os.environ.get("CI") else own
     return found
+
+
+def test_the_address_of_make_lab_opens_the_first_notebook(browser: Any, server: Server) -> None:
+    (place,) = re.findall(r"--LabApp\.default_url=(\S+)", (ROOT / "Makefile").read_text())
+    with closing(browser.new_context()) as context:
+        page = context.new_page()
+        page.goto(f"{server.url}{place}?token={TOKEN}&reset")
+        page.locator(CELL).get_by_role("heading", level=1).wait_for(timeout=SECONDS)
+        assert page.title().startswith("00_start")
 
 
 @pytest.mark.claim("light-figures")
