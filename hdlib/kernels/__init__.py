@@ -256,15 +256,15 @@ def elect(
 ) -> Tensor:
     """The symbol with most votes at each place of each segment, int16 to int16.
 
-    Symbols lie below r. Offsets and index, or none, are as in ``tally``; votes and ties as in
-    ``reference.elected`` with its table (2, r), or (0, r) for plain counts.
+    Symbols lie below r; others of the voters are refused. Offsets and index, or none, are as in
+    ``tally``; votes and ties as in ``reference.elected`` with its table (2, r), or (0, r) for plain
+    counts.
 
     >>> elect(torch.tensor([[5, 1], [5, 2], [6, 2]]).short(), torch.empty(0, 7)).tolist()
     [5, 2]
     """
-    low, high = ends(rows)
-    if not 0 <= low <= high < table.shape[-1]:
-        raise ValueError(f"elect: symbols must lie in 0..{table.shape[-1] - 1}")
+    if table.dim() != 2 or table.device != rows.device:
+        raise ValueError(f"elect: the table must be (2, r) or (0, r), on {rows.device}")
     more = table.to(torch.float64), seed, each
     return segmented("elect", torch.int16, rows, parts, *more)
 

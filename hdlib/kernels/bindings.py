@@ -14,15 +14,14 @@ import torch
 from numba import carray  # type: ignore[attr-defined, unused-ignore]
 from torch import Tensor
 
-from hdlib.kernels.instructions import add_one, at
+from hdlib.kernels.instructions import at
 from hdlib.kernels.reference import stray
 from hdlib.kernels.rows import broadcast
-from hdlib.kernels.team import SLOTS, spread
+from hdlib.kernels.streams import Array, U
+from hdlib.kernels.team import SLOTS, alone, shares, spread
 from hdlib.storage import room
 
-MANY = 1 << 18  # bytes from which it pays to share work among threads
-U = np.uint64
-Array = np.ndarray
+MANY = 1 << 15  # words of a result from which torch's threads share the work
 
 
 @numba.njit(inline="always")
@@ -34,14 +33,13 @@ def row(x: Array, r: int, rows: int, count: int, width: int) -> Array:
 
 def _xor(address: Any) -> None:
     plan = carray(address, SLOTS, np.int64)
-    count, width, left, right, dim = plan[5], plan[6], plan[7], plan[8], plan[9]
-    parts = plan[SLOTS - 1]
-    out = carray(at(plan[2]), count * width, U)
-    x = carray(at(plan[3]), left * width, U)
-    y = carray(at(plan[4]), right * width, U)
-    place, ones, part = dim // 64, U(0), add_one(plan)
-    while part < parts:
-        for r in range(count * part // parts, count * (part + 1) // parts):
+    count, width, left, right, dim = plan[6], plan[7], plan[8], plan[9], plan[10]
+    out = carray(at(plan[3]), count * width, U)
+    x = carray(at(plan[4]), left * width, U)
+    y = carray(at(plan[5]), right * width, U)
+    place, ones = dim // 64, U(0)
+    for first, last in shares(plan, count):
+        for r in range(first, last):
             new = out[r * width : (r + 1) * width]
             a, b = row(x, r, left, count, width), row(y, r, right, count, width)
             for w in range(width):
@@ -50,21 +48,19 @@ def _xor(address: Any) -> None:
                 ones |= (a[place] | b[place]) >> U(dim % 64)
             for w in range(place + 1, width):
                 ones |= a[w] | b[w]
-        part = add_one(plan)
     if ones:
         plan[1] = 1
 
 
 def _times(address: Any) -> None:
     plan = carray(address, SLOTS, np.int64)
-    count, width, left, right = plan[5], plan[6], plan[7], plan[8]
-    parts = plan[SLOTS - 1]
-    out = carray(at(plan[2]), count * width, np.int8)
-    x = carray(at(plan[3]), left * width, np.int8)
-    y = carray(at(plan[4]), right * width, np.int8)
-    worst, part = np.int64(0), add_one(plan)
-    while part < parts:
-        for r in range(count * part // parts, count * (part + 1) // parts):
+    count, width, left, right = plan[6], plan[7], plan[8], plan[9]
+    out = carray(at(plan[3]), count * width, np.int8)
+    x = carray(at(plan[4]), left * width, np.int8)
+    y = carray(at(plan[5]), right * width, np.int8)
+    worst = np.int64(0)
+    for first, last in shares(plan, count):
+        for r in range(first, last):
             new = out[r * width : (r + 1) * width]
             a, b = row(x, r, left, count, width), row(y, r, right, count, width)
             low = high = least = most = np.int8(0)
@@ -73,10 +69,9 @@ def _times(address: Any) -> None:
             for d in range(width):
                 low, high = min(low, a[d]), max(high, a[d])
                 least, most = min(least, b[d]), max(most, b[d])
-            first = max(np.int64(high), -np.int64(low))  # bytes have no 128
-            second = max(np.int64(most), -np.int64(least))
-            worst = max(worst, first * second)
-        part = add_one(plan)
+            left_peak = max(np.int64(high), -np.int64(low))  # bytes have no 128
+            right_peak = max(np.int64(most), -np.int64(least))
+            worst = max(worst, left_peak * right_peak)
     if worst > 127:
         plan[1] = 1
 
@@ -113,7 +108,8 @@ def bound(
     x, y = x.contiguous(), y.contiguous()
     places, count = (out.data_ptr(), x.data_ptr(), y.data_ptr()), out.numel() // width
     left, right = x.numel() // width, y.numel() // width
-    done = spread(kernel, out.nbytes < MANY, *places, count, width, left, right, *more)
+    few = alone(out.nbytes // 8, MANY)
+    done = spread(kernel, few, *places, count, width, left, right, *more)
     return out, done
 
 

@@ -1,16 +1,13 @@
 """The kernels for CPUs, compiled by numba: what reference.py means, at the speed of the machine.
 
-Each but ``_scan`` (see team.py) works on a range of tasks, so that Python threads share them, as
-machine code needs no interpreter lock. numba's own threads are not used: two of its callers at
-once, or a fork, can end the process, and they spin on the cores that torch's threads need.
+Bundles and elections have files of their own; how work is shared among threads is in team.py.
+numba's own threads are not used: two of its callers at once, or a fork, can end the process, and
+they spin on the cores that torch's threads need.
 """
 
 from __future__ import annotations
 
 import functools
-import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numba
@@ -20,62 +17,24 @@ from numba import carray  # type: ignore[attr-defined, unused-ignore]
 from torch import Tensor
 
 from hdlib import bits
-from hdlib.kernels.instructions import add_one, at, popcount, prefetch, smaller
-from hdlib.kernels.reference import EVEN
-from hdlib.kernels.team import SLOTS, spread
+from hdlib.kernels.bundles import bipolar as bipolar
+from hdlib.kernels.bundles import majority as majority
+from hdlib.kernels.bundles import tally as tally
+from hdlib.kernels.elections import elect as elect
+from hdlib.kernels.instructions import at, popcount, prefetch, smaller
+from hdlib.kernels.streams import GAMMA, HALF, LOW, Array, U, mix, rooted, stream
+from hdlib.kernels.team import SLOTS, alone, compiled, shares, spread
 from hdlib.storage import room
 
-PARALLEL = 1 << 21  # words below which waking other threads costs more than it gives
-SHARES = 4  # parts of the work for each thread
 BLOCK = 16  # rows that stay in the first-level cache while queries pass over them
 GROUP = 64  # queries of a task
 FEW = 4  # queries that are compared with an item while memory brings the next
 SCANNED = 1 << 19  # words from which torch's threads share such a search
 AHEAD, LINE = 640, 8  # words from the item at hand to what is asked for, and of a line of memory
-SHORT = 252  # bytes whose sum fits 16 bits, four at a time
-SIDES = 16  # voters whose symbols are compared with each other, not counted
-WIDE = 128  # words of a bundle that are added up side by side
-LONG = 2048  # columns of a sum, or counters of symbols, that stay in the first-level cache
 
-U = np.uint64
-Array = np.ndarray
 CPU = torch.device("cpu")  # not torch's default, which may be another
-NONE = np.empty(0, np.int64)  # no index: rows as they come
-GAMMA, MIX_A, MIX_B = (U(c % 2**64) for c in (bits.GAMMA, bits.MIX_A, bits.MIX_B))
 NEGATIVE_ZERO = -(2**31)  # the bits of -0.0
-ALTERNATING = U(bits.ALTERNATING % 2**64)
-HALF, LOW, LAST = U(32), U(bits.LOW), bits.LOW
-
-
-@numba.njit(inline="always")
-def mix(x: U) -> U:
-    """``bits.mix`` in unsigned arithmetic: the same 64 bits."""
-    x = (x ^ (x >> U(30))) * MIX_A
-    x = (x ^ (x >> U(27))) * MIX_B
-    return x ^ (x >> U(31))
-
-
-@numba.njit(inline="always")
-def stream(root: U, id_: U) -> tuple[U, U]:
-    """``bits.streams`` of one id, given the mixed seed."""
-    start = mix(root + id_ * GAMMA)
-    step = mix(start + GAMMA) | U(1)
-    if popcount(step ^ (step >> U(1))) < U(24):
-        step ^= ALTERNATING
-    return start, step
-
-
-@numba.njit(inline="always")
-def full_adder(a: U, b: U, c: U) -> tuple[U, U]:
-    """Three bits of one weight are one of twice the weight and one of the same."""
-    odd = a ^ b
-    return (a & b) | (odd & c), odd ^ c
-
-
-@numba.njit(inline="always")
-def luck(start: U, step: U, w: int, more: U, same: U) -> U:
-    """Word w of ``bits.tie_words``, given the stream of id 0."""
-    return mix(mix(mix(start + U(w + 1) * step) ^ more) + same)
+LAST = bits.LOW
 
 
 @numba.njit(inline="always")
@@ -145,17 +104,15 @@ def _hamming(first: int, last: int, queries: Array, items: Array, out: Array) ->
 
 def _scan(address: Any) -> None:
     plan = carray(address, SLOTS, np.int64)
-    count, width, many, parts = plan[5], plan[6], plan[7], plan[SLOTS - 1]
-    out = carray(at(plan[2]), (many, count), np.int32)
-    queries, words = carray(at(plan[3]), (many, width), U), carray(at(plan[4]), count * width, U)
-    part = add_one(plan)
-    while part < parts:
-        for n in range(count * part // parts, count * (part + 1) // parts):
+    count, width, many = plan[6], plan[7], plan[8]
+    out = carray(at(plan[3]), (many, count), np.int32)
+    queries, words = carray(at(plan[4]), (many, width), U), carray(at(plan[5]), count * width, U)
+    for first, last in shares(plan, count):
+        for n in range(first, last):
             for w in range(n * width + AHEAD, (n + 1) * width + AHEAD, LINE):
                 prefetch(words, w)
             for i in range(many):
                 out[i, n] = differing(queries[i], words[n * width : (n + 1) * width])
-        part = add_one(plan)
 
 
 def _hamming_made(
@@ -283,304 +240,12 @@ def _signs(first: int, last: int, rows: Array, out: Array, strange: Array) -> No
         strange[r] = other
 
 
-@numba.njit(inline="always")
-def voter(rows: Array, here: int, index: Array, d0: int, n: int) -> Array:
-    """Some columns of a row, or of the one that an index picks."""
-    return rows[index[here] if len(index) else here, d0 : d0 + n]
-
-
-@numba.njit(inline="always")
-def add_up(
-    rows: Array, first: int, last: int, index: Array, d0: int, short: Array, total: Array
-) -> None:
-    """Some columns of rows ``first`` to ``last``, added up."""
-    n, here = len(short), first
-    total[:] = 0
-    while here < last:
-        short[:] = 0
-        end = min(last, here + SHORT)  # so many bytes add up in 16 bits
-        while here + 4 <= end:
-            a, b = voter(rows, here, index, d0, n), voter(rows, here + 1, index, d0, n)
-            c, e = voter(rows, here + 2, index, d0, n), voter(rows, here + 3, index, d0, n)
-            for d in range(n):
-                short[d] += (a[d] + b[d]) + (c[d] + e[d])
-            here += 4
-        while here < end:
-            a = voter(rows, here, index, d0, n)
-            for d in range(n):
-                short[d] += a[d]
-            here += 1
-        for d in range(n):
-            total[d] += short[d]
-
-
-def _tally(first: int, last: int, rows: Array, offsets: Array, index: Array, out: Array) -> None:
-    columns, short = -(-rows.shape[1] // LONG), np.empty(LONG, np.int16)
-    for task in range(first, last):
-        s, d0 = task // columns, LONG * (task % columns)
-        total = out[s, d0 : d0 + LONG]  # views: their loops become vector code
-        add_up(rows, offsets[s], offsets[s + 1], index, d0, short[: len(total)], total)
-
-
-def _bipolar(
-    first: int, last: int, rows: Array, offsets: Array, index: Array, root: U, out: Array
-) -> None:
-    columns, short = -(-rows.shape[1] // LONG), np.empty(LONG, np.int16)
-    sums, (start, step) = np.empty(LONG, np.int32), stream(root, U(0))
-    for task in range(first, last):
-        s, d0 = task // columns, LONG * (task % columns)
-        new = out[s, d0 : d0 + LONG]
-        add_up(rows, offsets[s], offsets[s + 1], index, d0, short[: len(new)], sums[: len(new)])
-        sums[len(new) :] = 1
-        for d in range(len(new)):
-            new[d] = 1 - 2 * (sums[d] < 0)
-        for d in range(0, len(new), 64):
-            more = smaller(sums, d, 0)  # as in majority: a one for -1
-            tie = smaller(sums, d, 1) & ~more
-            if tie:
-                flipped = tie & luck(start, step, (d0 + d) // 64, more, tie)
-                for b in range(min(64, len(new) - d)):
-                    new[d + b] -= 2 * (flipped >> U(b) & U(1))
-
-
-def _majority(
-    first: int, last: int, rows: Array, offsets: Array, index: Array, root: U, out: Array
-) -> None:
-    start, step = stream(root, U(0))
-    planes, scratch = np.empty((64, WIDE), np.uint64), np.empty((11, WIDE), np.uint64)
-    eight, carry, more, same = scratch[:8], scratch[8], scratch[9], scratch[10]
-    columns = -(-rows.shape[1] // WIDE)
-    for task in range(first, last):
-        s, w0 = task // columns, WIDE * (task % columns)
-        end, wide = offsets[s + 1], min(WIDE, rows.shape[1] - w0)
-        n, depth = end - offsets[s], 3
-        while n >> depth:
-            depth += 1
-        planes[:depth] = U(0)  # plane j holds bit j of every column sum
-        for here in range(offsets[s], end, 8):  # eight rows: seven adders, one carry of weight 8
-            for r in range(8):
-                if here + r < end:
-                    row = index[here + r] if len(index) else here + r
-                    eight[r, :wide] = rows[row, w0 : w0 + wide]
-                else:
-                    eight[r] = U(0)
-            for w in range(wide):
-                c1, total = full_adder(eight[0, w], eight[1, w], planes[0, w])
-                c2, total = full_adder(eight[2, w], eight[3, w], total)
-                c3, total = full_adder(eight[4, w], eight[5, w], total)
-                c4, planes[0, w] = full_adder(eight[6, w], eight[7, w], total)
-                d1, total = full_adder(c1, c2, planes[1, w])
-                d2, planes[1, w] = full_adder(c3, c4, total)
-                carry[w], planes[2, w] = full_adder(d1, d2, planes[2, w])
-            for j in range(3, depth):
-                for w in range(wide):
-                    up = planes[j, w] & carry[w]
-                    planes[j, w] ^= carry[w]
-                    carry[w] = up
-        more[:], same[:] = U(0), ~U(0)
-        for j in range(depth - 1, -1, -1):  # compare every column sum with n // 2, high bit first
-            for w in range(wide):
-                if (n // 2) >> j & 1:
-                    same[w] &= planes[j, w]
-                else:
-                    more[w] |= same[w] & planes[j, w]
-                    same[w] &= ~planes[j, w]
-        for w in range(wide):
-            tie = U(0) if n % 2 else same[w]
-            out[s, w0 + w] = more[w] | (tie & luck(start, step, w0 + w, more[w], tie))
-
-
-@numba.njit
-def lead(rows: Array, voters: Array, leading: Array) -> None:
-    """The leaders of few voters, each of whose symbols is held against all the others'."""
-    votes, best = np.empty((len(voters), LONG), np.int16), np.empty(LONG, np.int16)
-    for d0 in range(0, rows.shape[1], LONG):
-        many = min(LONG, rows.shape[1] - d0)
-        best[:] = 0
-        for i in range(len(voters)):
-            own, vote = rows[voters[i], d0 : d0 + many], votes[i]
-            vote[:] = 0
-            for j in range(len(voters)):
-                other = rows[voters[j], d0 : d0 + many]
-                for d in range(many):
-                    vote[d] += own[d] == other[d]
-            for d in range(many):
-                best[d] = max(best[d], vote[d])
-        for c in range(len(leading)):
-            ahead = leading[c, d0 : d0 + many]
-            ahead[:] = U(0)
-            for i in range(len(voters)):
-                own, vote = rows[voters[i], d0 : d0 + many], votes[i]
-                for d in range(many):
-                    leads = (vote[d] == best[d]) & (own[d] >> 6 == c)
-                    ahead[d] |= U(leads) << U(own[d] & 63)
-
-
-@numba.njit
-def count(rows: Array, voters: Array, table: Array, margin: float, leading: Array) -> None:
-    """The leaders of any number of voters, by the votes for every symbol."""
-    dim, modulus = rows.shape[1], table.shape[1]
-    width = max(8, 2 * LONG // modulus)
-    counts, best = np.empty((modulus, width)), np.empty(width)
-    votes = np.empty((modulus, width)) if len(table) else counts
-    for d0 in range(0, dim, width):
-        many = min(width, dim - d0)
-        counts[:] = 0
-        for voter in voters:
-            row = rows[voter, d0 : d0 + many]
-            for d in range(many):
-                counts[row[d], d] += 1
-        if len(table):  # the sum of phasors, seen along each angle
-            votes[:] = 0
-            for axis in range(len(table)):
-                best[:] = 0
-                for k in range(modulus):
-                    tally, weight = counts[k], table[axis, k]
-                    for d in range(width):
-                        best[d] += tally[d] * weight
-                for k in range(modulus):
-                    vote, weight = votes[k], table[axis, k]
-                    for d in range(width):
-                        vote[d] += best[d] * weight
-        best[:] = votes[0]
-        for k in range(1, modulus):
-            vote = votes[k]
-            for d in range(width):
-                best[d] = vote[d] if vote[d] > best[d] else best[d]
-        best -= margin
-        for k in range(modulus):
-            vote, ahead = votes[k], leading[k // 64, d0 : d0 + many]
-            if k % 64 == 0:
-                ahead[:] = U(0)
-            for d in range(many):
-                ahead[d] |= U(vote[d] >= best[d]) << U(k % 64)
-
-
-@numba.njit
-def content(leading: Array, modulus: int) -> U:
-    """``bits.digest`` of all leaders as ``bits.pack`` gives them, place after place."""
-    total, word, filled, w = U(0), U(0), 0, U(0)
-    for d in range(leading.shape[1]):
-        for c in range(len(leading)):
-            some, ahead = min(64, modulus - 64 * c), leading[c, d]
-            word |= ahead << U(filled)
-            filled += some
-            if filled >= 64:
-                w += U(1)
-                total += mix(word + w * GAMMA)
-                filled -= 64
-                word = ahead >> U(1) >> U(some - filled - 1)  # what did not fit
-    for v in range(w, 8 * -(-leading.shape[1] * modulus // 512)):
-        total += mix(word + U(v + 1) * GAMMA)
-        word = U(0)
-    return mix(total)
-
-
-@numba.njit(inline="always")
-def remainder(x: U, n: U) -> U:
-    """x < 2^63 modulo n < 2^16, by divisions of floats: all exact, and many at once."""
-    high = x >> HALF
-    high -= n * U(np.float64(high) / np.float64(n))
-    rest = high << HALF | x & LOW
-    return rest - n * U(np.float64(rest) / np.float64(n))
-
-
-@numba.njit(error_model="numpy")
-def draw(leading: Array, modulus: int, start: U, step: U, each: bool, out: Array) -> None:
-    """One leader for each place: the luckiest where each draws, else the one whose number is drawn.
-
-    Leaders are taken off one by one, the lowest first, everywhere at once: the loops have no
-    branches, and become vector code.
-    """
-    most = np.zeros(len(out), np.uint64)
-    number = np.zeros(len(out), np.uint64)
-    if not each:
-        for c in range(len(leading)):
-            for d in range(len(out)):
-                most[d] += popcount(leading[c, d])
-        for d in range(len(out)):
-            number[d] = remainder(mix(start + U(d + 1) * step) >> U(1), most[d])
-    for c in range(len(leading)):
-        ahead, turns = leading[c], U(0)
-        for d in range(len(out)):
-            turns = max(turns, popcount(ahead[d]))
-        for _ in range(turns):  # the lowest leader that is left, everywhere
-            for d in range(len(out)):
-                left = ahead[d]
-                ahead[d] = left & (left - U(1))
-                k = 64 * c + popcount(~left & (left - U(1)))
-                if each:
-                    own = (mix(start + U(d * modulus + k + 1) * step) >> U(1)) + U(1)
-                    wins = (left != U(0)) & (own > most[d])
-                    most[d] = own if wins else most[d]
-                else:
-                    wins = (left != U(0)) & (number[d] == U(0))
-                    number[d] -= U(left != U(0))
-                out[d] = k if wins else out[d]
-
-
-def _elect(
-    first: int,
-    last: int,
-    rows: Array,
-    offsets: Array,
-    index: Array,
-    table: Array,
-    root: U,
-    each: bool,
-    out: Array,
-) -> None:
-    modulus = table.shape[1]
-    leading = np.empty((-(-modulus // 64), rows.shape[1]), np.uint64)  # a bit for each leader
-    for s in range(first, last):
-        here, end = offsets[s], offsets[s + 1]
-        voters = index[here:end] if len(index) else np.arange(here, end)
-        if len(table) == 0 and 0 < len(voters) <= SIDES:
-            lead(rows, voters, leading)
-        else:
-            margin = 0.0 if each else EVEN * len(voters)
-            count(rows, voters, table, margin, leading)
-        start, step = stream(root, content(leading, modulus))
-        draw(leading, modulus, start, step, each, out[s])
-
-
-@functools.cache
-def pool() -> ThreadPoolExecutor:
-    """Threads that sleep until there is much to do."""
-    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="hdlib")
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=pool.cache_clear)  # threads do not survive a fork
-
-
-def compiled(kernel: Callable[..., Any]) -> Callable[..., list[Any]]:
-    """Machine code for a kernel: one thread for little work, as many as torch uses for much.
-
-    Threads take the next part when they are done, as another's may be slow. Results come in a list.
-    """
-    code = numba.njit(cache=True, nogil=True)(kernel)
-
-    def run(tasks: int, work: int, *arrays: Any) -> list[Any]:
-        threads = min(tasks, torch.get_num_threads()) if work >= PARALLEL else 1
-        if threads < 2:
-            return [code(0, tasks, *arrays)]
-        parts = min(tasks, SHARES * threads)
-        cuts = iter([(tasks * p // parts, tasks * (p + 1) // parts) for p in range(parts)])
-        done = pool().map(lambda _: [code(*cut, *arrays) for cut in cuts], range(threads))
-        return [result for results in done for result in results]
-
-    return run
-
-
 run_words, run_symbols, run_ends = compiled(_words), compiled(_symbols), compiled(_ends)
 run_digest = compiled(_digest)
 run_hamming, run_hamming_made = compiled(_hamming), compiled(_hamming_made)
 run_best = compiled(_best)
 run_matches, run_rotate, run_stray = compiled(_matches), compiled(_rotate), compiled(_stray)
-run_signs, run_tally, run_bipolar = compiled(_signs), compiled(_tally), compiled(_bipolar)
-run_majority, run_elect = compiled(_majority), compiled(_elect)
-run_dots, run_coins = compiled(_dots), compiled(_coins)
+run_signs, run_dots, run_coins = compiled(_signs), compiled(_dots), compiled(_coins)
 
 
 def plain(x: Tensor) -> Array:
@@ -591,12 +256,6 @@ def plain(x: Tensor) -> Array:
 def unsigned(x: Tensor) -> Array:
     """The same memory as unsigned words, rows one after another."""
     return plain(x).view(np.uint64)
-
-
-@functools.lru_cache(1024)
-def rooted(seed: int) -> U:
-    """``bits.root`` as an unsigned word."""
-    return U(bits.root(seed) % 2**64)
 
 
 def words(seed: int, ids: Tensor, n: int) -> Tensor:
@@ -639,7 +298,7 @@ def hamming(queries: Tensor, items: Tensor) -> Tensor:
         run_hamming(-(-many // GROUP) * -(-count // BLOCK), many * count * width, *given)
     elif out.numel():
         places = out.data_ptr(), queries.data_ptr(), items.data_ptr()
-        spread(_scan, count * width < SCANNED, *places, count, width, many)
+        spread(_scan, alone(count * width, SCANNED), *places, count, width, many)
     return out
 
 
@@ -710,51 +369,3 @@ def signs(rows: Tensor) -> Tensor | None:
     strange = np.empty(len(rows), np.uint64)
     run_signs(len(rows), out.numel() * 8, plain(rows), unsigned(out), strange)
     return None if strange.any() else out
-
-
-@functools.lru_cache(64)
-def whole(n: int) -> Array:
-    """The offsets of one segment."""
-    return np.array([0, n])
-
-
-def by_segments(
-    run: Callable[..., Any], wide: int, ease: int, kind: torch.dtype, rows: Tensor, *parts: Any
-) -> Tensor:
-    """A kernel on the segments of rows, ``wide`` columns at a time: ``-> (S, W)`` of this kind.
-
-    Without offsets, on all of them: ``-> (W,)``. ease: how many numbers are as much work as a word.
-    """
-    given, (offsets, index, *rest) = plain(rows), parts
-    picked = given if index is None else plain(index)
-    bounds = whole(len(picked)) if offsets is None else plain(offsets)
-    many, width = len(bounds) - 1, given.shape[1]
-    tasks, work = many * -(-width // wide), (len(picked) + many) * width // ease
-    out = room((many, width), kind, CPU)
-    run(tasks, work, given, bounds, NONE if index is None else picked, *rest, plain(out))
-    return out[0] if offsets is None else out
-
-
-def tally(rows: Tensor, offsets: Tensor, index: Tensor | None) -> Tensor:
-    """``reference.tally``, four rows at a time into sums that stay in the cache."""
-    return by_segments(run_tally, LONG, 8, torch.int32, rows, offsets, index)
-
-
-def bipolar(rows: Tensor, offsets: Tensor, index: Tensor | None, seed: int) -> Tensor:
-    """``reference.bipolar``: sums never leave the cache."""
-    return by_segments(run_bipolar, LONG, 8, torch.int8, rows, offsets, index, rooted(seed))
-
-
-def majority(rows: Tensor, offsets: Tensor, index: Tensor | None, seed: int) -> Tensor:
-    """``reference.majority``, eight rows at a time through carry-save adders."""
-    return by_segments(run_majority, WIDE, 1, torch.int64, rows, offsets, index, rooted(seed))
-
-
-def elect(
-    rows: Tensor, offsets: Tensor, index: Tensor | None, table: Tensor, seed: int, each: bool
-) -> Tensor:
-    """``reference.elect``, counted and settled where the counters stay in the cache."""
-    given = table.numpy(), rooted(seed), each
-    return by_segments(
-        run_elect, max(1, rows.shape[-1]), 1, torch.int16, rows, offsets, index, *given
-    )

@@ -18,10 +18,10 @@ import torch
 from numba import carray  # type: ignore[attr-defined, unused-ignore]
 from torch import Tensor
 
-from hdlib.kernels.cpu import Array
-from hdlib.kernels.instructions import add_one, at, store_past
+from hdlib.kernels.instructions import at, store_past
 from hdlib.kernels.rows import result, tracked
-from hdlib.kernels.team import SLOTS, spread, team
+from hdlib.kernels.streams import Array
+from hdlib.kernels.team import SLOTS, shares, spread, team
 from hdlib.storage import room
 
 KINDS = (torch.float32, torch.complex64)
@@ -59,13 +59,12 @@ def streamed(old: Array, new: Array, lead: int, most: Any) -> Any:
 
 def _roll(address: Any) -> None:
     plan = carray(address, SLOTS, np.int64)
-    past, count, width, shift = plan[2] != 0, plan[5], plan[6], plan[7]
-    parts = plan[SLOTS - 1]
-    out = carray(at(plan[3]), (count, width), np.uint32)
-    rows = carray(at(plan[4]), (count, width), np.uint32)
-    part, cut, most = add_one(plan), width - shift, np.uint32(0)
-    while part < parts:
-        for r in range(count * part // parts, count * (part + 1) // parts):
+    past, count, width, shift = plan[3] != 0, plan[6], plan[7], plan[8]
+    out = carray(at(plan[4]), (count, width), np.uint32)
+    rows = carray(at(plan[5]), (count, width), np.uint32)
+    cut, most = width - shift, np.uint32(0)
+    for first, last in shares(plan, count):
+        for r in range(first, last):
             row, new = rows[r], out[r]
             if past:
                 most = streamed(row[cut:], new[:shift], -r * width % LINE, most)
@@ -73,21 +72,19 @@ def _roll(address: Any) -> None:
             else:
                 most = copied(row[cut:], new[:shift], most)
                 most = copied(row[:cut], new[shift:], most)
-        part = add_one(plan)
     if most >= INFINITY:
         plan[1] = 1
 
 
 def _product(address: Any) -> None:
     plan = carray(address, SLOTS, np.int64)
-    past, count, parts = plan[2] != 0, plan[6], plan[SLOTS - 1]
-    out = carray(at(plan[3]), count, np.uint32)
-    left = carray(at(plan[4]), count, np.float32)
-    right = carray(at(plan[5]), count, np.float32)
-    near, blocks = np.empty(NEAR, np.float32), -(-count // NEAR)
-    part, most = add_one(plan), np.uint32(0)
-    while part < parts:
-        for block in range(blocks * part // parts, blocks * (part + 1) // parts):
+    past, count = plan[3] != 0, plan[7]
+    out = carray(at(plan[4]), count, np.uint32)
+    left = carray(at(plan[5]), count, np.float32)
+    right = carray(at(plan[6]), count, np.float32)
+    near, most = np.empty(NEAR, np.float32), np.uint32(0)
+    for first, last in shares(plan, -(-count // NEAR)):
+        for block in range(first, last):
             some = slice(NEAR * block, NEAR * (block + 1))
             a, b, new = left[some], right[some], out[some]
             for d in range(len(a) // 2):
@@ -95,7 +92,6 @@ def _product(address: Any) -> None:
                 near[2 * d], near[2 * d + 1] = x * u - y * v, x * v + y * u
             made = near.view(np.uint32)[: len(a)]
             most = streamed(made, new, 0, most) if past else copied(made, new, most)
-        part = add_one(plan)
     if most >= INFINITY:
         plan[1] = 1
 
@@ -108,14 +104,19 @@ def made(kernel: Callable[[Any], None], out: Tensor, *needs: int) -> bool:
 
 def in_order(x: Tensor) -> Tensor:
     """Numbers one after another, as they are in memory."""
-    return x.resolve_conj().resolve_neg().contiguous()
+    if x.is_conj() or x.is_neg():
+        x = x.resolve_conj().resolve_neg()
+    return x.contiguous()
 
 
 def together(x: Tensor, *ys: Tensor) -> bool:
     """Are these so many floats, of one kind and shape, that all threads should work on them?"""
-    fit = x.numel() >= MANY and x.dtype in KINDS and x.device.type == "cpu"
-    alike = all((y.shape, y.dtype, y.device) == (x.shape, x.dtype, x.device) for y in ys)
-    return fit and alike and team() is not None and not tracked(x, *ys)
+    if x.numel() < MANY or x.dtype not in KINDS or not x.is_cpu or team() is None:
+        return False
+    for y in ys:
+        if not (y.shape == x.shape and y.dtype == x.dtype and y.is_cpu):
+            return False
+    return not tracked(x, *ys)
 
 
 def finite(x: Tensor) -> bool:

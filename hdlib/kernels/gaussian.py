@@ -8,7 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from hdlib.kernels.cpu import CPU, HALF, LOW, Array, U, compiled, mix, rooted, stream, unsigned
+from hdlib.kernels.cpu import CPU, unsigned
+from hdlib.kernels.streams import HALF, LOW, Array, U, mix, rooted, stream
+from hdlib.kernels.team import compiled
 
 TURN = np.float32(2 * math.pi * 2.0**-32)
 UNIT = np.float32(2.0**-32)

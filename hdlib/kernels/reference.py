@@ -115,8 +115,13 @@ def elect(
     (_, dim), modulus = rows.shape, table.shape[-1]
     out = rows.new_empty(len(offsets) - 1, dim)
     bounds = offsets.tolist()
+    picked = rows if index is None else rows[index]
+    voters = picked[bounds[0] : bounds[-1]]
+    low, high = ends(voters) if voters.numel() else (0, 0)
+    if low < 0 or high >= modulus:
+        raise ValueError(f"elect: symbols must lie in 0..{modulus - 1}")
     for s, (start, end) in enumerate(pairwise(bounds)):
-        voters = rows[start:end] if index is None else rows[index[start:end]]
+        voters = picked[start:end]
         tally = torch.zeros(dim, modulus, dtype=torch.int32, device=rows.device)
         for voter in voters:
             tally.scatter_add_(1, voter[:, None].long(), tally.new_ones(dim, 1))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import torch
 from torch import Tensor
-from torch.autograd.forward_ad import unpack_dual
+from torch.autograd import forward_ad
 
 from hdlib.storage import room
 
@@ -25,8 +25,13 @@ def light(shape: torch.Size, *xs: Tensor) -> bool:
 
 def tracked(*xs: Tensor) -> bool:
     """Do gradients have to pass, backward or forward?"""
-    backward = torch.is_grad_enabled() and any(x.requires_grad for x in xs)
-    return backward or any(unpack_dual(x).tangent is not None for x in xs)
+    forward = forward_ad._current_level >= 0  # without a level no tensor has a tangent
+    for x in xs:
+        if x.requires_grad and torch.is_grad_enabled():
+            return True
+        if forward and forward_ad.unpack_dual(x).tangent is not None:
+            return True
+    return False
 
 
 def result(*xs: Tensor) -> Tensor | None:

@@ -1,8 +1,8 @@
-"""Machine code on torch's own threads: after their work they wait for more, awake.
+"""Machine code on many threads, which take part after part of the work until none is left.
 
-Others, started beside them, come too late. Where torch's OpenMP has no door for others, as on
-macOS, and in a child forked after this was imported, which has no such threads, the thread that
-calls does all the work.
+Torch's own threads are the best: after their work they wait for more, awake, while others, started
+beside them, come late. Where torch's OpenMP has no door for others, as on macOS, and in a child
+forked after this was imported, which has no such threads, Python's threads share large work.
 """
 
 from __future__ import annotations
@@ -10,17 +10,21 @@ from __future__ import annotations
 import ctypes
 import functools
 import os
-from collections.abc import Callable
+from array import array
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numba
 import torch
 from numba.core import types
 
-SLOTS = 12  # of a plan
+from hdlib.kernels.instructions import add_one
+
+SLOTS = 24  # of a plan: next part, any flaw, how many parts, and what a kernel needs
+PARALLEL = 1 << 21  # words below which waking other threads costs more than it gives
 SHARES = 4  # parts of the work for each thread: one that is done takes the next
 HOME = os.getpid()
-Plan = ctypes.c_int64 * SLOTS  # next part, any flaw, what a kernel needs; at last how many parts
 
 
 @functools.cache
@@ -28,23 +32,73 @@ def team() -> Callable[..., None] | None:
     """A call of machine code on all of torch's threads, GNU's way; None where there is none."""
     call = getattr(ctypes.CDLL(torch._C.__file__), "GOMP_parallel", None)
     if call:
-        call.argtypes, call.restype = [ctypes.c_size_t, ctypes.c_void_p, *2 * [ctypes.c_uint]], None
+        call.argtypes, call.restype = [*2 * [ctypes.c_void_p], *2 * [ctypes.c_uint]], None
     return call
+
+
+def door() -> Callable[..., None] | None:
+    """The same, but for a child that was forked away from torch's threads."""
+    return team() if os.getpid() == HOME else None
+
+
+@functools.cache
+def pool() -> ThreadPoolExecutor:
+    """Threads that sleep until there is much to do."""
+    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="hdlib")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=pool.cache_clear)  # threads do not survive a fork
+
+
+def compiled(kernel: Callable[..., Any]) -> Callable[..., list[Any]]:
+    """Machine code for a kernel: one thread for little work, as many as torch uses for much.
+
+    Threads take the next part when they are done, as another's may be slow. Results come in a list.
+    """
+    code = numba.njit(cache=True, nogil=True)(kernel)
+
+    def run(tasks: int, work: int, *arrays: Any) -> list[Any]:
+        threads = min(tasks, torch.get_num_threads()) if work >= PARALLEL else 1
+        if threads < 2:
+            return [code(0, tasks, *arrays)]
+        parts = min(tasks, SHARES * threads)
+        cuts = iter([(tasks * p // parts, tasks * (p + 1) // parts) for p in range(parts)])
+        done = pool().map(lambda _: [code(*cut, *arrays) for cut in cuts], range(threads))
+        return [result for results in done for result in results]
+
+    return run
 
 
 @functools.cache
 def code(kernel: Callable[[Any], None]) -> Any:
-    """The machine code of a kernel, which takes parts of the work until none is left."""
+    """The machine code of a kernel, which works on shares of its plan."""
     return numba.cfunc(types.void(types.voidptr), cache=True)(kernel)
 
 
-def spread(kernel: Callable[[Any], None], alone: bool, *needs: int) -> bool:
-    """Let all threads, or this one alone, do the parts of a kernel; has none seen a flaw?"""
-    plan, call = Plan(0, 0, *needs), team()
-    threads = 1 if alone or call is None or os.getpid() != HOME else torch.get_num_threads()
-    plan[SLOTS - 1] = SHARES * threads
+@numba.njit
+def shares(plan: Any, count: int) -> Iterator[tuple[int, int]]:
+    """The parts of ``count`` tasks that this thread takes, each from its first to its last."""
+    parts, part = plan[2], add_one(plan)
+    while part < parts:
+        yield count * part // parts, count * (part + 1) // parts
+        part = add_one(plan)
+
+
+def alone(words: int, least: int) -> bool:
+    """Is so little better done by one thread? ``least``: enough for threads that are awake."""
+    return words < least or (words < PARALLEL and door() is None)
+
+
+def spread(kernel: Callable[[Any], None], single: bool, *needs: int) -> bool:
+    """Let all threads, or this one alone, do the work of a kernel; has none seen a flaw?"""
+    threads = 1 if single else torch.get_num_threads()
+    plan = array("q", (0, 0, SHARES * threads, *needs))
+    place, _ = plan.buffer_info()
     if threads == 1:
-        code(kernel).ctypes(ctypes.addressof(plan))
+        code(kernel).ctypes(place)
+    elif call := door():
+        call(code(kernel).address, place, threads, 0)
     else:
-        call(code(kernel).address, plan, threads, 0)  # type: ignore[misc]
+        list(pool().map(code(kernel).ctypes, threads * [place]))
     return not plan[1]

@@ -13,8 +13,9 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from hdlib.kernels.cpu import GAMMA, Array, U, compiled, mix, stream
 from hdlib.kernels.instructions import popcount
+from hdlib.kernels.streams import GAMMA, Array, U, mix, stream
+from hdlib.kernels.team import compiled
 
 BLOCK = 128  # keys whose places are known before memory is touched
 DISTINCT, PARTITIONED = 1, 2  # places in probes.KINDS

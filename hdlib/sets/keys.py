@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from hdlib import bits
-from hdlib.kernels.cpu import Array
+from hdlib.kernels.streams import Array
 from hdlib.sets import fast
 
 PART = 1 << 14  # keys looked at together: their objects stay in the cache

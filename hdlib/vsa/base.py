@@ -118,6 +118,7 @@ class VSA:
     dtypes: tuple[torch.dtype, ...] = ()  # what the verbs accept, the atoms' own first
     additive: bool = True  # a bundle is the tally itself; if not, the tally settled on own values
     carries: tuple[torch.dtype, ...] = ()  # types whose NaN and infinity a binding shows
+    voted: tuple[torch.dtype, ...] = ()  # types whose flaws a plain bundle finds itself
     lacks: ClassVar[dict[str, str]] = {}  # verbs the model cannot have, and what to do instead
 
     def __init__(self, dim: int, *, device: Device = None, seed: int = 0) -> None:
@@ -252,7 +253,8 @@ class VSA:
         neither the order of the items nor the device matters, and unrelated bundles stay unrelated.
         Taught in notebook 00.
         """
-        rows, weights = self._rows("bundle", xs, dim, weights)
+        found = self.voted if weights is None else ()
+        rows, weights = self._rows("bundle", xs, dim, weights, found)
         if not self.additive and rows.shape[-2] == 0:
             raise ValueError(
                 f"bundle: {type(self).__name__} has no empty bundle, any value of it would mean "
@@ -289,9 +291,11 @@ class VSA:
         self._check("normalize", x, tally=True)
         return self._settled(x)
 
-    def _rows(self, verb: str, xs: Tensor, dim: int, weights: Any) -> tuple[Tensor, Tensor | None]:
+    def _rows(
+        self, verb: str, xs: Tensor, dim: int, weights: Any, carried: tuple[torch.dtype, ...] = ()
+    ) -> tuple[Tensor, Tensor | None]:
         """The bundled axis brought to -2, and weights that multiply its rows, ``(…, n, 1)``."""
-        self._check(verb, xs, carried=FLOATS if self.additive else ())
+        self._check(verb, xs, carried=FLOATS if self.additive else carried)
         dim, axes = whole(f"{verb}: dim", dim), xs.dim()
         if axes < 2 or not -axes <= dim < axes or dim in (-1, axes - 1):
             shape = tuple(xs.shape)

@@ -25,7 +25,7 @@ class Symbols(VSA):
     So a stream of items loses nothing. ``each``: how ties are drawn, see ``kernels.elect``.
     """
 
-    dtypes = (torch.int16,)
+    dtypes = voted = (torch.int16,)
     additive = False
     each: ClassVar[bool] = False
     nouns: ClassVar[tuple[str, str]] = ("integers", "modulus")  # what they are called, and r
@@ -70,8 +70,11 @@ class Symbols(VSA):
 
     def _elect(self, rows: Tensor, *segments: Tensor | None) -> Tensor:
         seed = bits.derive(self.seed, "ties")
-        given = self._table, seed, self.each  # the symbols were checked with the rows
-        return kernels.segmented("elect", torch.int16, rows, segments, *given)
+        try:
+            return kernels.elect(rows, self._table, *segments, seed=seed, each=self.each)
+        except ValueError:
+            self._whole("bundle", rows)  # the same, in the words of the model
+            raise
 
     def _settle(self, tally: Tensor) -> Tensor:
         counts = tally.unflatten(-1, (self.width, self._range))

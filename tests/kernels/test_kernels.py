@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hdlib import bits, kernels
-from hdlib.kernels import cpu, reference, warm
+from hdlib.kernels import bundles, cpu, elections, reference, team, warm
 from hdlib.memory.items import places_of, scores_of
 
 ROWS = [0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 64, 127, 128, 129, 1000]
@@ -64,19 +64,18 @@ def oracle_majority(rows, offsets, index, seed):
     return torch.from_numpy(out.view(np.int64))
 
 
-@pytest.fixture(params=["reference", "serial", "threads"])
+@pytest.fixture(params=["reference", "serial", "threads", "no door"])
 def path(request, monkeypatch):
-    """One of the implementations; five threads whatever the machine has."""
+    """One of the implementations; five threads whatever the machine has, torch's or Python's."""
     if request.param == "reference":
         monkeypatch.setattr(reference, "CHUNK", 1000)
         return reference
-    if request.param == "threads":
-        monkeypatch.setattr(cpu, "PARALLEL", 0)
-        monkeypatch.setattr(cpu, "SCANNED", 0)
-        monkeypatch.setattr(torch, "get_num_threads", lambda: 5)
-    else:
-        monkeypatch.setattr(cpu, "PARALLEL", 1 << 62)
-        monkeypatch.setattr(cpu, "SCANNED", 1 << 62)
+    few = 1 << 62 if request.param == "serial" else 0
+    for module, threshold in ((team, "PARALLEL"), (cpu, "SCANNED"), (bundles, "MANY")):
+        monkeypatch.setattr(module, threshold, few)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 5)
+    if request.param == "no door":
+        monkeypatch.setattr(team, "team", lambda: None)
     return cpu
 
 
@@ -97,7 +96,7 @@ def test_majority_of_any_number_of_rows(path, width):
 
 
 def test_majority_of_bundles_wider_than_one_block(path):
-    for width in (cpu.WIDE - 1, cpu.WIDE, cpu.WIDE + 1, 2 * cpu.WIDE + 5):
+    for width in (bundles.WIDE - 1, bundles.WIDE, bundles.WIDE + 1, 2 * bundles.WIDE + 5):
         for n in (2, 9, 30):
             check_majority(path, rows_of(n, width))
 
@@ -363,7 +362,7 @@ def test_tally_of_segments(path, width):
 @pytest.mark.parametrize("width", [1, 2047, 2048, 2049])
 def test_tally_of_any_number_of_rows(path, width):
     """Rows are added four at a time, and so many that their sums fit 16 bits."""
-    short = cpu.SHORT
+    short = bundles.SHORT
     rows = torch.full((short + 9, width), -128, dtype=torch.int8)
     rows[::2, 1:] = 127
     sizes = [0, 1, 2, 3, 4, 5, 7, 8, short - 1, short, short + 1, short + 9]
@@ -494,14 +493,14 @@ def test_symbols_are_elected(path, modulus, phasors, each):
 def test_few_voters_elect_as_many_do(path, modulus, each):
     """Few are compared with each other and many are counted; none leave every symbol ahead."""
     table = torch.empty(0, modulus, dtype=torch.float64)
-    rows = (rows_of(cpu.SIDES + 2, 3, salt=modulus) % modulus).abs().to(torch.int16)
-    for n in (0, 1, 2, 3, cpu.SIDES - 1, cpu.SIDES, cpu.SIDES + 1):
+    rows = (rows_of(elections.SIDES + 2, 3, salt=modulus) % modulus).abs().to(torch.int16)
+    for n in (0, 1, 2, 3, elections.SIDES - 1, elections.SIDES, elections.SIDES + 1):
         found = path.elect(rows, torch.tensor([1, 1 + n]), None, table, SEED, each)
         assert torch.equal(found[0], oracle_elect(rows[1 : 1 + n], table, SEED, each))
 
 
 def test_symbols_are_elected_at_many_places(path):
-    rows = (rows_of(4, cpu.LONG + 3) % 5).abs().to(torch.int16)
+    rows = (rows_of(4, elections.LONG + 3) % 5).abs().to(torch.int16)
     table = torch.empty(0, 5, dtype=torch.float64)
     for each in (False, True):
         found = path.elect(rows, torch.tensor([0, 4]), None, table, SEED, each)
@@ -513,13 +512,30 @@ def test_symbols_are_elected_at_many_places(path):
 def test_the_remainder_of_floats_is_exact(x, n, beside):
     near = max(0, x // n * n + beside)
     for number in (x, near, min(near + n, 2**63 - 1)):
-        assert cpu.remainder(np.uint64(number), np.uint64(n)) == number % n
+        assert elections.remainder(np.uint64(number), np.uint64(n)) == number % n
 
 
-def test_symbols_beyond_the_table_are_refused():
-    for symbol in (-1, 7):
-        with pytest.raises(ValueError, match=r"elect: symbols must lie in 0\.\.6"):
-            kernels.elect(torch.full((3, 2), symbol, dtype=torch.int16), torch.empty(0, 7))
+@pytest.mark.parametrize("n", [1, elections.SIDES + 1])
+def test_symbols_beyond_the_table_are_refused(path, n):
+    table, offsets = torch.empty(0, 7, dtype=torch.float64), torch.tensor([1, 1 + n, 1 + 2 * n])
+    for symbol in (-(2**15), -1, 7, 64, 2**15 - 1):
+        for place in range(2 * n + 2):
+            rows = torch.full((2 * n + 2, 70), 6, dtype=torch.int16)
+            rows[place, 69] = symbol
+            given = rows, offsets, None, table, SEED, False
+            if 0 < place <= 2 * n:
+                with pytest.raises(ValueError, match=r"elect: symbols must lie in 0\.\.6"):
+                    path.elect(*given)
+            else:  # it has no vote
+                assert path.elect(*given).unique().tolist() == [6]
+            with pytest.raises(ValueError, match=r"elect: symbols must lie in 0\.\.6"):
+                kernels.elect(rows, torch.empty(0, 7))
+
+
+@pytest.mark.parametrize("table", [torch.empty(7), torch.empty(0, 7, device="meta")])
+def test_what_is_no_table_of_votes_is_refused(table):
+    with pytest.raises(ValueError, match=r"elect: the table must be \(2, r\) or \(0, r\), on cpu"):
+        kernels.elect(torch.zeros(3, 2, dtype=torch.int16), table)
 
 
 @pytest.mark.parametrize("n", [0, 1, 5])
@@ -559,7 +575,8 @@ def test_stacks_are_segments_of_one_size(batch, n):
 
 
 def test_many_threads_may_call_at_once(monkeypatch):
-    monkeypatch.setattr(cpu, "PARALLEL", 0)
+    monkeypatch.setattr(team, "PARALLEL", 0)
+    monkeypatch.setattr(bundles, "MANY", 0)
     monkeypatch.setattr(torch, "get_num_threads", lambda: 4)
     rows = rows_of(200, 40)
     offsets = torch.arange(0, 201, 10)
@@ -585,7 +602,7 @@ def test_much_work_is_shared_and_little_is_not(monkeypatch):
             shared.append(len(args[0]))
             return map(call, *args)
 
-    monkeypatch.setattr(cpu, "pool", Pool)
+    monkeypatch.setattr(team, "pool", Pool)
     monkeypatch.setattr(torch, "get_num_threads", lambda: 3)
     kernels.hamming(rows_of(2, 8), rows_of(2, 8))
     assert shared == []
@@ -603,8 +620,8 @@ def test_much_work_is_shared_and_little_is_not(monkeypatch):
 FORK = """
 import os, sys, torch
 from hdlib import kernels
-from hdlib.kernels import bindings, cpu, floats
-cpu.PARALLEL = cpu.SCANNED = bindings.MANY = floats.MANY = 0
+from hdlib.kernels import bindings, bundles, cpu, floats, team
+team.PARALLEL = cpu.SCANNED = bindings.MANY = bundles.MANY = floats.MANY = 0
 torch.get_num_threads = lambda: 4
 x = torch.arange(640).reshape(80, 8)
 y = x.float()
@@ -612,7 +629,7 @@ y = x.float()
 def work():
     return (
         kernels.hamming(x, x), kernels.hamming(x[:2], x), kernels.xor(x, x, 512)[0],
-        kernels.roll(y, 3)[0],
+        kernels.roll(y, 3)[0], kernels.majority(x),
     )
 
 expected = work()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from hdlib import bits
-from hdlib.kernels import cpu
+from hdlib.kernels import cpu, team
 from hdlib.sets import fast, probes, warm
 from hdlib.sets.probes import KINDS, Probes
 
@@ -30,7 +30,7 @@ def path(request, monkeypatch):
         monkeypatch.setattr(probes, "holds", probes.holds_reference)
         monkeypatch.setattr(probes, "count", probes.count_reference)
     elif request.param == "threads":
-        monkeypatch.setattr(cpu, "PARALLEL", 0)
+        monkeypatch.setattr(team, "PARALLEL", 0)
         monkeypatch.setattr(torch, "get_num_threads", lambda: 5)
     return probes
 

@@ -228,6 +228,18 @@ STRANGERS = [
     ),
     (
         ValueError,
+        "bundle: a tensor of shape (4, 3, 10) holds symbols outside 0..15; "
+        "make it with the same block",
+        lambda: CODES.bundle(torch.full((4, 3, 10), 16, dtype=torch.int16)),
+    ),
+    (
+        ValueError,
+        "bundle: a tensor of shape (3, 100) holds integers outside 0..15; "
+        "make it with the same modulus",
+        lambda: ANGLES.bundle(torch.full((3, 100), -1, dtype=torch.int16), weights=[1, 2, 3]),
+    ),
+    (
+        ValueError,
         "bind: a tensor of shape (100,) holds integers outside 0..15; "
         "make it with the same modulus",
         lambda: ANGLES.bind(*torch.full((2, 100), -1, dtype=torch.int16)),

@@ -1,0 +1,208 @@
+"""Bundles on CPUs: sums, signs of sums, and majorities of bits, of segments of rows."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import numpy as np
+import torch
+from numba import carray  # type: ignore[attr-defined, unused-ignore]
+from torch import Tensor
+
+from hdlib import bits
+from hdlib.kernels.instructions import at, smaller
+from hdlib.kernels.streams import Array, U, luck, stream
+from hdlib.kernels.team import SLOTS, alone, shares, spread
+from hdlib.storage import room
+
+NONE = torch.empty(0, dtype=torch.int64, device="cpu")  # no index: rows as they come
+MANY = 1 << 15  # words of voters from which torch's threads share the work
+SHORT = 252  # bytes whose sum fits 16 bits, four at a time
+WIDE = 128  # words of a bundle that are added up side by side
+LONG = 2048  # columns of a sum that stay in the first-level cache
+
+
+@numba.njit(inline="always")
+def segments(plan: Array) -> tuple[Array, Array]:
+    """Where each segment begins and ends, and the index of its rows, empty where there is none."""
+    offsets = carray(at(plan[5]), plan[9] + 1, np.int64)
+    return offsets, carray(at(plan[6]), plan[10], np.int64)
+
+
+@numba.njit(inline="always")
+def full_adder(a: U, b: U, c: U) -> tuple[U, U]:
+    """Three bits of one weight are one of twice the weight and one of the same."""
+    odd = a ^ b
+    return (a & b) | (odd & c), odd ^ c
+
+
+@numba.njit(inline="always")
+def voter(rows: Array, here: int, index: Array, d0: int, n: int) -> Array:
+    """Some columns of a row, or of the one that an index picks."""
+    return rows[index[here] if len(index) else here, d0 : d0 + n]
+
+
+@numba.njit(inline="always")
+def add_up(
+    rows: Array, first: int, last: int, index: Array, d0: int, short: Array, total: Array
+) -> None:
+    """Some columns of rows ``first`` to ``last``, added up."""
+    n, here = len(short), first
+    total[:] = 0
+    while here < last:
+        short[:] = 0
+        end = min(last, here + SHORT)  # so many bytes add up in 16 bits
+        while here + 4 <= end:
+            a, b = voter(rows, here, index, d0, n), voter(rows, here + 1, index, d0, n)
+            c, e = voter(rows, here + 2, index, d0, n), voter(rows, here + 3, index, d0, n)
+            for d in range(n):
+                short[d] += (a[d] + b[d]) + (c[d] + e[d])
+            here += 4
+        while here < end:
+            a = voter(rows, here, index, d0, n)
+            for d in range(n):
+                short[d] += a[d]
+            here += 1
+        for d in range(n):
+            total[d] += short[d]
+
+
+def _tally(address: Any) -> None:
+    plan = carray(address, SLOTS, np.int64)
+    (offsets, index), width, many = segments(plan), plan[8], plan[9]
+    rows = carray(at(plan[4]), (plan[7], width), np.int8)
+    out = carray(at(plan[3]), (many, width), np.int32)
+    columns, short = -(-width // LONG), np.empty(LONG, np.int16)
+    for first, last in shares(plan, many * columns):
+        for task in range(first, last):
+            s, d0 = task // columns, LONG * (task % columns)
+            total = out[s, d0 : d0 + LONG]  # views: their loops become vector code
+            add_up(rows, offsets[s], offsets[s + 1], index, d0, short[: len(total)], total)
+
+
+def _bipolar(address: Any) -> None:
+    plan = carray(address, SLOTS, np.int64)
+    (offsets, index), width, many = segments(plan), plan[8], plan[9]
+    rows = carray(at(plan[4]), (plan[7], width), np.int8)
+    out = carray(at(plan[3]), (many, width), np.int8)
+    columns, short = -(-width // LONG), np.empty(LONG, np.int16)
+    sums, (start, step) = np.empty(LONG, np.int32), stream(U(plan[11]), U(0))
+    for first, last in shares(plan, many * columns):
+        for task in range(first, last):
+            s, d0 = task // columns, LONG * (task % columns)
+            new = out[s, d0 : d0 + LONG]
+            total = sums[: len(new)]
+            add_up(rows, offsets[s], offsets[s + 1], index, d0, short[: len(new)], total)
+            sums[len(new) :] = 1
+            for d in range(len(new)):
+                new[d] = 1 - 2 * (sums[d] < 0)
+            for d in range(0, len(new), 64):
+                more = smaller(sums, d, 0)  # as in majority: a one for -1
+                tie = smaller(sums, d, 1) & ~more
+                if tie:
+                    flipped = tie & luck(start, step, (d0 + d) // 64, more, tie)
+                    for b in range(min(64, len(new) - d)):
+                        new[d + b] -= 2 * (flipped >> U(b) & U(1))
+
+
+def _majority(address: Any) -> None:
+    plan = carray(address, SLOTS, np.int64)
+    (offsets, index), width, many = segments(plan), plan[8], plan[9]
+    rows = carray(at(plan[4]), (plan[7], width), U)
+    out = carray(at(plan[3]), (many, width), U)
+    start, step = stream(U(plan[11]), U(0))
+    planes, scratch = np.empty((64, WIDE), np.uint64), np.empty((11, WIDE), np.uint64)
+    eight, carry, more, same = scratch[:8], scratch[8], scratch[9], scratch[10]
+    columns = -(-width // WIDE)
+    for first, last in shares(plan, many * columns):
+        for task in range(first, last):
+            s, w0 = task // columns, WIDE * (task % columns)
+            end, wide = offsets[s + 1], min(WIDE, width - w0)
+            n, depth = end - offsets[s], 3
+            while n >> depth:
+                depth += 1
+            planes[:depth] = U(0)  # plane j holds bit j of every column sum
+            for here in range(
+                offsets[s], end, 8
+            ):  # eight rows: seven adders, one carry of weight 8
+                for r in range(8):
+                    if here + r < end:
+                        row = index[here + r] if len(index) else here + r
+                        eight[r, :wide] = rows[row, w0 : w0 + wide]
+                    else:
+                        eight[r] = U(0)
+                for w in range(wide):
+                    c1, total = full_adder(eight[0, w], eight[1, w], planes[0, w])
+                    c2, total = full_adder(eight[2, w], eight[3, w], total)
+                    c3, total = full_adder(eight[4, w], eight[5, w], total)
+                    c4, planes[0, w] = full_adder(eight[6, w], eight[7, w], total)
+                    d1, total = full_adder(c1, c2, planes[1, w])
+                    d2, planes[1, w] = full_adder(c3, c4, total)
+                    carry[w], planes[2, w] = full_adder(d1, d2, planes[2, w])
+                for j in range(3, depth):
+                    for w in range(wide):
+                        up = planes[j, w] & carry[w]
+                        planes[j, w] ^= carry[w]
+                        carry[w] = up
+            more[:], same[:] = U(0), ~U(0)
+            for j in range(depth - 1, -1, -1):  # every column sum against n // 2, high bit first
+                for w in range(wide):
+                    if (n // 2) >> j & 1:
+                        same[w] &= planes[j, w]
+                    else:
+                        more[w] |= same[w] & planes[j, w]
+                        same[w] &= ~planes[j, w]
+            for w in range(wide):
+                tie = U(0) if n % 2 else same[w]
+                out[s, w0 + w] = more[w] | (tie & luck(start, step, w0 + w, more[w], tie))
+
+
+@functools.lru_cache(64)
+def whole(n: int) -> Tensor:
+    """The offsets of one segment."""
+    return torch.tensor([0, n], device="cpu")
+
+
+def by_segments(
+    kernel: Callable[[Any], None],
+    kind: torch.dtype,
+    ease: int,
+    rows: Tensor,
+    offsets: Tensor | None,
+    index: Tensor | None,
+    *more: int,
+) -> tuple[Tensor, bool]:
+    """A kernel on segments of rows, ``-> (S, W)`` of this kind, and has it seen no flaw?
+
+    Without offsets, on all of them: ``-> (W,)``. ease: how many numbers are as much work as a word.
+    """
+    listed = NONE if index is None else index.contiguous()
+    (count, width), (named,) = rows.shape, listed.shape
+    picked = count if index is None else named
+    if offsets is None:
+        bounds, many = whole(picked), 1
+    else:
+        bounds, many = offsets.contiguous(), offsets.shape[0] - 1
+    shape = (width,) if offsets is None else (many, width)
+    rows, out = rows.contiguous(), room(shape, kind, rows.device)
+    places = out.data_ptr(), rows.data_ptr(), bounds.data_ptr(), listed.data_ptr()
+    few = alone((picked + many) * width // ease, MANY)
+    return out, spread(kernel, few, *places, count, width, many, named, *more)
+
+
+def tally(rows: Tensor, offsets: Tensor | None, index: Tensor | None) -> Tensor:
+    """``reference.tally``, four rows at a time into sums that stay in the cache."""
+    return by_segments(_tally, torch.int32, 8, rows, offsets, index)[0]
+
+
+def bipolar(rows: Tensor, offsets: Tensor | None, index: Tensor | None, seed: int) -> Tensor:
+    """``reference.bipolar``: sums never leave the cache."""
+    return by_segments(_bipolar, torch.int8, 8, rows, offsets, index, bits.root(seed))[0]
+
+
+def majority(rows: Tensor, offsets: Tensor | None, index: Tensor | None, seed: int) -> Tensor:
+    """``reference.majority``, eight rows at a time through carry-save adders."""
+    return by_segments(_majority, torch.int64, 1, rows, offsets, index, bits.root(seed))[0]
