@@ -16,10 +16,11 @@ from hdlib import bits
 from hdlib.kernels import cpu, gaussian, reference
 from hdlib.kernels.bindings import times, xor
 from hdlib.kernels.floats import product, roll
+from hdlib.kernels.totals import total
 
 __all__ = ["best", "bipolar", "coins", "digest", "dots", "elect", "ends", "hamming"]
 __all__ += ["hamming_made", "majority", "matches", "normals", "product", "roll", "rotate"]
-__all__ += ["signs", "stray", "symbols", "tally", "times", "words", "xor"]
+__all__ += ["signs", "stray", "symbols", "tally", "times", "total", "words", "xor"]
 
 Parts = tuple[Tensor | None, ...]  # offsets and index, as far as they are given
 

@@ -6,7 +6,7 @@ import time
 
 import torch
 
-from hdlib.kernels import cpu, floats, gaussian
+from hdlib.kernels import cpu, floats, gaussian, totals
 from hdlib.kernels.bindings import times, xor
 
 
@@ -39,6 +39,7 @@ def warm() -> float:
     floats.product(many, many)
     xor(rows, rows, 512)
     times(rows.char(), rows.char())
+    totals.total(torch.zeros(192, totals.PAGE))
     gaussian.normals(0, torch.arange(2), 8)
     return time.perf_counter() - start
 

@@ -366,7 +366,7 @@ class VSA:
                 kind = torch.float32 if self.additive else torch.float64
             guard(verb, load * (peak(xs) if self.additive else 1), kind)
         elif weights is None:
-            return self._signs(xs).sum(-2)
+            return kernels.total(self._signs(xs))
         if weights is not None:
             batch, weights = broadcast(batch, weights.shape[:-2]), weights.to(kind)
         total = torch.zeros((*batch, self._size), dtype=kind, device=self.device)

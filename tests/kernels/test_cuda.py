@@ -259,7 +259,7 @@ def test_a_gpu_without_triton_runs_the_reference_and_says_so(monkeypatch):
 
 @needs_triton
 def test_every_path_has_every_kernel():
-    elsewhere = {"normals", "product", "roll", "times", "xor"}  # by torch
+    elsewhere = {"normals", "product", "roll", "times", "total", "xor"}  # by torch
     for name in ("reference", "cpu", "cuda"):
         module = importlib.import_module(f"hdlib.kernels.{name}")
         verbs = [verb for verb in kernels.__all__ if not callable(getattr(module, verb, None))]
