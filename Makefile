@@ -94,7 +94,7 @@ $(VENV)/.compiled: $(VENV)/.packages
 	@$(BIN)/python -W ignore -m compileall -qq -x '/tests/' $(VENV)/lib || true  # not all of it is Python 3
 	@touch $@
 
-$(VENV)/.warm: $(VENV)/.packages
+$(VENV)/.warm: $(VENV)/.packages $(wildcard hdlib/kernels/*.py hdlib/sets/fast.py)
 	@$(BIN)/python -m hdlib.kernels.warm
 	@$(BIN)/python -m hdlib.sets.warm
 	@touch $@

@@ -264,7 +264,7 @@ def elect(
     >>> elect(torch.tensor([[5, 1], [5, 2], [6, 2]]).short(), torch.empty(0, 7)).tolist()
     [5, 2]
     """
-    if table.dim() != 2 or table.device != rows.device:
+    if table.dim() != 2 or table.shape[0] not in (0, 2) or table.device != rows.device:
         raise ValueError(f"elect: the table must be (2, r) or (0, r), on {rows.device}")
     more = table.to(torch.float64), seed, each
     return segmented("elect", torch.int16, rows, parts, *more)
@@ -300,7 +300,7 @@ def segmented(verb: str, kind: torch.dtype, rows: Tensor, parts: Parts, *rest: A
             return kernel(rows, None, None, *rest)
         *batch, n, width = rows.shape
         offsets = evenly(math.prod(batch), n, rows.device)
-        return kernel(rows.reshape(-1, width), offsets, None, *rest).view(*batch, width)
+        return kernel(rows.flatten(0, -2), offsets, None, *rest).view(*batch, width)
     packed(verb, kind, rows=rows)
     if offsets is None and index is not None:
         whole = torch.tensor([0, len(index)], device=rows.device)

@@ -33,10 +33,10 @@ def row(x: Array, r: int, rows: int, count: int, width: int) -> Array:
 
 def _xor(address: Any) -> None:
     plan = carray(address, SLOTS, np.int64)
-    count, width, left, right, dim = plan[6], plan[7], plan[8], plan[9], plan[10]
-    out = carray(at(plan[3]), count * width, U)
-    x = carray(at(plan[4]), left * width, U)
-    y = carray(at(plan[5]), right * width, U)
+    count, width, left, right, dim = plan[7], plan[8], plan[9], plan[10], plan[11]
+    out = carray(at(plan[4]), count * width, U)
+    x = carray(at(plan[5]), left * width, U)
+    y = carray(at(plan[6]), right * width, U)
     place, ones = dim // 64, U(0)
     for first, last in shares(plan, count):
         for r in range(first, last):
@@ -54,10 +54,10 @@ def _xor(address: Any) -> None:
 
 def _times(address: Any) -> None:
     plan = carray(address, SLOTS, np.int64)
-    count, width, left, right = plan[6], plan[7], plan[8], plan[9]
-    out = carray(at(plan[3]), count * width, np.int8)
-    x = carray(at(plan[4]), left * width, np.int8)
-    y = carray(at(plan[5]), right * width, np.int8)
+    count, width, left, right = plan[7], plan[8], plan[9], plan[10]
+    out = carray(at(plan[4]), count * width, np.int8)
+    x = carray(at(plan[5]), left * width, np.int8)
+    y = carray(at(plan[6]), right * width, np.int8)
     worst = np.int64(0)
     for first, last in shares(plan, count):
         for r in range(first, last):
@@ -106,10 +106,10 @@ def bound(
     if not out.numel():
         return out, False
     x, y = x.contiguous(), y.contiguous()
-    places, count = (out.data_ptr(), x.data_ptr(), y.data_ptr()), out.numel() // width
+    count = out.numel() // width
     left, right = x.numel() // width, y.numel() // width
-    few = alone(out.nbytes // 8, MANY)
-    done = spread(kernel, few, *places, count, width, left, right, *more)
+    few = alone(out.numel() * out.itemsize // 8, MANY)
+    done = spread(kernel, few, (out, x, y), count, width, left, right, *more)
     return out, done
 
 

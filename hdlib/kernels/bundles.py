@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -24,12 +23,18 @@ SHORT = 252  # bytes whose sum fits 16 bits, four at a time
 WIDE = 128  # words of a bundle that are added up side by side
 LONG = 2048  # columns of a sum that stay in the first-level cache
 
+# A plan holds, from place 4: where the result, the rows, the offsets, the index and a table lie;
+# how many rows there are, how wide, how many segments, how long the index, how many voters; then a
+# seed, and the table's shape.
+
 
 @numba.njit(inline="always")
 def segments(plan: Array) -> tuple[Array, Array]:
     """Where each segment begins and ends, and the index of its rows, empty where there is none."""
-    offsets = carray(at(plan[5]), plan[9] + 1, np.int64)
-    return offsets, carray(at(plan[6]), plan[10], np.int64)
+    whole = np.empty(2, np.int64)
+    whole[0], whole[1] = 0, plan[13]
+    offsets = carray(at(plan[6]), plan[11] + 1, np.int64) if plan[6] else whole
+    return offsets, carray(at(plan[7]), plan[12], np.int64)
 
 
 @numba.njit(inline="always")
@@ -72,9 +77,9 @@ def add_up(
 
 def _tally(address: Any) -> None:
     plan = carray(address, SLOTS, np.int64)
-    (offsets, index), width, many = segments(plan), plan[8], plan[9]
-    rows = carray(at(plan[4]), (plan[7], width), np.int8)
-    out = carray(at(plan[3]), (many, width), np.int32)
+    (offsets, index), width, many = segments(plan), plan[10], plan[11]
+    rows = carray(at(plan[5]), (plan[9], width), np.int8)
+    out = carray(at(plan[4]), (many, width), np.int32)
     columns, short = -(-width // LONG), np.empty(LONG, np.int16)
     for first, last in shares(plan, many * columns):
         for task in range(first, last):
@@ -85,11 +90,11 @@ def _tally(address: Any) -> None:
 
 def _bipolar(address: Any) -> None:
     plan = carray(address, SLOTS, np.int64)
-    (offsets, index), width, many = segments(plan), plan[8], plan[9]
-    rows = carray(at(plan[4]), (plan[7], width), np.int8)
-    out = carray(at(plan[3]), (many, width), np.int8)
+    (offsets, index), width, many = segments(plan), plan[10], plan[11]
+    rows = carray(at(plan[5]), (plan[9], width), np.int8)
+    out = carray(at(plan[4]), (many, width), np.int8)
     columns, short = -(-width // LONG), np.empty(LONG, np.int16)
-    sums, (start, step) = np.empty(LONG, np.int32), stream(U(plan[11]), U(0))
+    sums, (start, step) = np.empty(LONG, np.int32), stream(U(plan[14]), U(0))
     for first, last in shares(plan, many * columns):
         for task in range(first, last):
             s, d0 = task // columns, LONG * (task % columns)
@@ -110,10 +115,10 @@ def _bipolar(address: Any) -> None:
 
 def _majority(address: Any) -> None:
     plan = carray(address, SLOTS, np.int64)
-    (offsets, index), width, many = segments(plan), plan[8], plan[9]
-    rows = carray(at(plan[4]), (plan[7], width), U)
-    out = carray(at(plan[3]), (many, width), U)
-    start, step = stream(U(plan[11]), U(0))
+    (offsets, index), width, many = segments(plan), plan[10], plan[11]
+    rows = carray(at(plan[5]), (plan[9], width), U)
+    out = carray(at(plan[4]), (many, width), U)
+    start, step = stream(U(plan[14]), U(0))
     planes, scratch = np.empty((64, WIDE), np.uint64), np.empty((11, WIDE), np.uint64)
     eight, carry, more, same = scratch[:8], scratch[8], scratch[9], scratch[10]
     columns = -(-width // WIDE)
@@ -125,9 +130,7 @@ def _majority(address: Any) -> None:
             while n >> depth:
                 depth += 1
             planes[:depth] = U(0)  # plane j holds bit j of every column sum
-            for here in range(
-                offsets[s], end, 8
-            ):  # eight rows: seven adders, one carry of weight 8
+            for here in range(offsets[s], end, 8):  # seven adders, one carry of weight 8
                 for r in range(8):
                     if here + r < end:
                         row = index[here + r] if len(index) else here + r
@@ -160,12 +163,6 @@ def _majority(address: Any) -> None:
                 out[s, w0 + w] = more[w] | (tie & luck(start, step, w0 + w, more[w], tie))
 
 
-@functools.lru_cache(64)
-def whole(n: int) -> Tensor:
-    """The offsets of one segment."""
-    return torch.tensor([0, n], device="cpu")
-
-
 def by_segments(
     kernel: Callable[[Any], None],
     kind: torch.dtype,
@@ -174,6 +171,7 @@ def by_segments(
     offsets: Tensor | None,
     index: Tensor | None,
     *more: int,
+    table: Tensor = NONE,
 ) -> tuple[Tensor, bool]:
     """A kernel on segments of rows, ``-> (S, W)`` of this kind, and has it seen no flaw?
 
@@ -183,14 +181,14 @@ def by_segments(
     (count, width), (named,) = rows.shape, listed.shape
     picked = count if index is None else named
     if offsets is None:
-        bounds, many = whole(picked), 1
+        bounds, many = NONE, 1  # one segment of all
     else:
         bounds, many = offsets.contiguous(), offsets.shape[0] - 1
     shape = (width,) if offsets is None else (many, width)
     rows, out = rows.contiguous(), room(shape, kind, rows.device)
-    places = out.data_ptr(), rows.data_ptr(), bounds.data_ptr(), listed.data_ptr()
+    tensors = out, rows, bounds, listed, table
     few = alone((picked + many) * width // ease, MANY)
-    return out, spread(kernel, few, *places, count, width, many, named, *more)
+    return out, spread(kernel, few, tensors, count, width, many, named, picked, *more)
 
 
 def tally(rows: Tensor, offsets: Tensor | None, index: Tensor | None) -> Tensor:

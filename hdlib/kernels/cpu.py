@@ -104,9 +104,9 @@ def _hamming(first: int, last: int, queries: Array, items: Array, out: Array) ->
 
 def _scan(address: Any) -> None:
     plan = carray(address, SLOTS, np.int64)
-    count, width, many = plan[6], plan[7], plan[8]
-    out = carray(at(plan[3]), (many, count), np.int32)
-    queries, words = carray(at(plan[4]), (many, width), U), carray(at(plan[5]), count * width, U)
+    count, width, many = plan[7], plan[8], plan[9]
+    out = carray(at(plan[4]), (many, count), np.int32)
+    queries, words = carray(at(plan[5]), (many, width), U), carray(at(plan[6]), count * width, U)
     for first, last in shares(plan, count):
         for n in range(first, last):
             for w in range(n * width + AHEAD, (n + 1) * width + AHEAD, LINE):
@@ -297,8 +297,8 @@ def hamming(queries: Tensor, items: Tensor) -> Tensor:
         given = unsigned(queries), unsigned(items), plain(out)
         run_hamming(-(-many // GROUP) * -(-count // BLOCK), many * count * width, *given)
     elif out.numel():
-        places = out.data_ptr(), queries.data_ptr(), items.data_ptr()
-        spread(_scan, alone(count * width, SCANNED), *places, count, width, many)
+        few = alone(count * width, SCANNED)
+        spread(_scan, few, (out, queries, items), count, width, many)
     return out
 
 

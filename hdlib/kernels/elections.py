@@ -163,10 +163,10 @@ def draw(leading: Array, modulus: int, start: U, step: U, each: bool, out: Array
 
 def _elect(address: Any) -> None:
     plan = carray(address, SLOTS, np.int64)
-    (offsets, index), width, many = segments(plan), plan[8], plan[9]
-    rows = carray(at(plan[4]), (plan[7], width), np.int16)
-    out = carray(at(plan[3]), (many, width), np.int16)
-    table, each = carray(at(plan[12]), (plan[13], plan[14]), np.float64), plan[15]
+    (offsets, index), width, many = segments(plan), plan[10], plan[11]
+    rows = carray(at(plan[5]), (plan[9], width), np.int16)
+    out = carray(at(plan[4]), (many, width), np.int16)
+    table, each = carray(at(plan[8]), (plan[15], plan[16]), np.float64), plan[17]
     modulus = table.shape[1]
     leading = np.empty((-(-modulus // 64), width), np.uint64)  # a bit for each leader
     for first, last in shares(plan, many):
@@ -181,7 +181,7 @@ def _elect(address: Any) -> None:
             else:
                 margin = 0.0 if each else EVEN * len(voters)
                 count(rows, voters, table, margin, leading)
-            start, step = stream(U(plan[11]), content(leading, modulus))
+            start, step = stream(U(plan[14]), content(leading, modulus))
             draw(leading, modulus, start, step, each, out[s])
 
 
@@ -195,8 +195,8 @@ def elect(
 ) -> Tensor:
     """``reference.elect``, counted and settled where the counters stay in the cache."""
     (axes, modulus), table = table.shape, table.contiguous()
-    given = bits.root(seed), table.data_ptr(), axes, modulus, each
-    out, sound = by_segments(_elect, torch.int16, 1, rows, offsets, index, *given)
+    given = bits.root(seed), axes, modulus, each
+    out, sound = by_segments(_elect, torch.int16, 1, rows, offsets, index, *given, table=table)
     if not sound:
         raise ValueError(f"elect: symbols must lie in 0..{modulus - 1}")
     return out

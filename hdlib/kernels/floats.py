@@ -2,7 +2,7 @@
 
 The look is for NaN and infinity, which no verb takes: a pass of its own would cost as much again.
 Few numbers, those whose gradients have to pass, other devices than CPUs, and systems where torch's
-OpenMP has no door for others, as macOS, are served by torch itself.
+OpenMP has no door for others are served by torch itself.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from torch import Tensor
 from hdlib.kernels.instructions import at, store_past
 from hdlib.kernels.rows import result, tracked
 from hdlib.kernels.streams import Array
-from hdlib.kernels.team import SLOTS, shares, spread, team
+from hdlib.kernels.team import SLOTS, alone, shares, spread, team
 from hdlib.storage import room
 
 KINDS = (torch.float32, torch.complex64)
@@ -59,7 +59,7 @@ def streamed(old: Array, new: Array, lead: int, most: Any) -> Any:
 
 def _roll(address: Any) -> None:
     plan = carray(address, SLOTS, np.int64)
-    past, count, width, shift = plan[3] != 0, plan[6], plan[7], plan[8]
+    past, count, width, shift = plan[6] != 0, plan[7], plan[8], plan[9]
     out = carray(at(plan[4]), (count, width), np.uint32)
     rows = carray(at(plan[5]), (count, width), np.uint32)
     cut, most = width - shift, np.uint32(0)
@@ -78,7 +78,7 @@ def _roll(address: Any) -> None:
 
 def _product(address: Any) -> None:
     plan = carray(address, SLOTS, np.int64)
-    past, count = plan[3] != 0, plan[7]
+    past, count = plan[7] != 0, plan[8]
     out = carray(at(plan[4]), count, np.uint32)
     left = carray(at(plan[5]), count, np.float32)
     right = carray(at(plan[6]), count, np.float32)
@@ -96,10 +96,10 @@ def _product(address: Any) -> None:
         plan[1] = 1
 
 
-def made(kernel: Callable[[Any], None], out: Tensor, *needs: int) -> bool:
+def made(kernel: Callable[[Any], None], out: Tensor, xs: tuple[Tensor, ...], *needs: int) -> bool:
     """Let all threads fill ``out``; is all of it finite?"""
     past = out.nbytes > PAST and out.data_ptr() % 64 == 0  # where lines of memory begin
-    return spread(kernel, False, past, out.data_ptr(), *needs)
+    return spread(kernel, alone(out.nbytes // 8, 0), (out, *xs), past, *needs)
 
 
 def in_order(x: Tensor) -> Tensor:
@@ -140,7 +140,7 @@ def roll(x: Tensor, shift: int) -> tuple[Tensor, bool]:
         old, out = in_order(x), room(x.shape, x.dtype, x.device)
         each = x.dtype.itemsize // 4  # floats of a number
         width = each * x.shape[-1]
-        return out, made(_roll, out, old.data_ptr(), x.nbytes // 4 // width, width, each * shift)
+        return out, made(_roll, out, (old,), x.nbytes // 4 // width, width, each * shift)
     moved, cut = result(x), x.shape[-1] - shift
     if moved is None:
         moved = x.roll(shift, -1)
@@ -157,7 +157,7 @@ def product(*xs: Tensor) -> tuple[Tensor, bool]:
     """
     if len(xs) == 2 and xs[0].is_complex() and together(*xs):
         (x, y), out = map(in_order, xs), room(xs[0].shape, xs[0].dtype, xs[0].device)
-        return out, made(_product, out, x.data_ptr(), y.data_ptr(), x.nbytes // 4)
+        return out, made(_product, out, (x, y), x.nbytes // 4)
     place = result(*xs) if len(xs) > 1 else None
     if place is None:
         total = functools.reduce(torch.mul, xs)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import torch
 from torch import Tensor
+from torch._C._functorch import maybe_current_level
 from torch.autograd import forward_ad
 
 from hdlib.storage import room
@@ -24,7 +25,9 @@ def light(shape: torch.Size, *xs: Tensor) -> bool:
 
 
 def tracked(*xs: Tensor) -> bool:
-    """Do gradients have to pass, backward or forward?"""
+    """Do gradients have to pass, backward or forward, or does torch.func look on?"""
+    if maybe_current_level() is not None:
+        return True
     forward = forward_ad._current_level >= 0  # without a level no tensor has a tangent
     for x in xs:
         if x.requires_grad and torch.is_grad_enabled():

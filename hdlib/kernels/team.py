@@ -1,8 +1,11 @@
 """Machine code on many threads, which take part after part of the work until none is left.
 
 Torch's own threads are the best: after their work they wait for more, awake, while others, started
-beside them, come late. Where torch's OpenMP has no door for others, as on macOS, and in a child
-forked after this was imported, which has no such threads, Python's threads share large work.
+beside them, come late. Where torch's OpenMP has no door for others, and in a child forked after
+this was imported, which has no such threads, Python's threads share large work.
+
+Kernels get a plan of numbers: the next part, whether a flaw was seen, how many parts there are and
+how many are done; then the addresses of tensors, and what else a kernel needs.
 """
 
 from __future__ import annotations
@@ -18,12 +21,14 @@ from typing import Any
 import numba
 import torch
 from numba.core import types
+from torch import Tensor
 
 from hdlib.kernels.instructions import add_one
 
-SLOTS = 24  # of a plan: next part, any flaw, how many parts, and what a kernel needs
+SLOTS = 24  # of a plan, or more
 PARALLEL = 1 << 21  # words below which waking other threads costs more than it gives
 SHARES = 4  # parts of the work for each thread: one that is done takes the next
+ZEROS = array("q", SLOTS * [0])
 HOME = os.getpid()
 
 
@@ -37,7 +42,7 @@ def team() -> Callable[..., None] | None:
 
 
 def door() -> Callable[..., None] | None:
-    """The same, but for a child that was forked away from torch's threads."""
+    """The same; None in a child, too, which was forked away from torch's threads."""
     return team() if os.getpid() == HOME else None
 
 
@@ -56,15 +61,15 @@ def compiled(kernel: Callable[..., Any]) -> Callable[..., list[Any]]:
 
     Threads take the next part when they are done, as another's may be slow. Results come in a list.
     """
-    code = numba.njit(cache=True, nogil=True)(kernel)
+    machine = numba.njit(cache=True, nogil=True)(kernel)
 
     def run(tasks: int, work: int, *arrays: Any) -> list[Any]:
         threads = min(tasks, torch.get_num_threads()) if work >= PARALLEL else 1
         if threads < 2:
-            return [code(0, tasks, *arrays)]
+            return [machine(0, tasks, *arrays)]
         parts = min(tasks, SHARES * threads)
         cuts = iter([(tasks * p // parts, tasks * (p + 1) // parts) for p in range(parts)])
-        done = pool().map(lambda _: [code(*cut, *arrays) for cut in cuts], range(threads))
+        done = pool().map(lambda _: [machine(*cut, *arrays) for cut in cuts], range(threads))
         return [result for results in done for result in results]
 
     return run
@@ -82,6 +87,7 @@ def shares(plan: Any, count: int) -> Iterator[tuple[int, int]]:
     parts, part = plan[2], add_one(plan)
     while part < parts:
         yield count * part // parts, count * (part + 1) // parts
+        add_one(plan[3:])  # a kernel that failed does not come back
         part = add_one(plan)
 
 
@@ -90,15 +96,37 @@ def alone(words: int, least: int) -> bool:
     return words < least or (words < PARALLEL and door() is None)
 
 
-def spread(kernel: Callable[[Any], None], single: bool, *needs: int) -> bool:
-    """Let all threads, or this one alone, do the work of a kernel; has none seen a flaw?"""
+def nowhere(x: Tensor) -> int:
+    """The address of no numbers."""
+    if x.numel():
+        raise RuntimeError(f"a tensor of shape {tuple(x.shape)} has no memory to work on")
+    return 0
+
+
+def spread(
+    kernel: Callable[[Any], None], single: bool, tensors: tuple[Tensor, ...], *needs: int
+) -> bool:
+    """Let all threads, or this one alone, do the work of a kernel; has none seen a flaw?
+
+    Raises:
+        MemoryError: a kernel had no room for what it keeps beside its results.
+        RuntimeError: a tensor has no memory, as those of torch's FakeTensorMode.
+    """
+    if torch.compiler.is_dynamo_compiling():  # it would not see that addresses keep tensors alive
+        return torch.compiler.disable(spread)(kernel, single, tensors, *needs)  # type: ignore[no-any-return]
+    places = [x.data_ptr() or nowhere(x) for x in tensors]
     threads = 1 if single else torch.get_num_threads()
-    plan = array("q", (0, 0, SHARES * threads, *needs))
-    place, _ = plan.buffer_info()
+    plan = array("q", (0, 0, SHARES * threads, 0, *places, *needs))
+    plan += ZEROS  # what a kernel was not given is 0
+    start, _ = plan.buffer_info()
     if threads == 1:
-        code(kernel).ctypes(place)
+        code(kernel).ctypes(start)
     elif call := door():
-        call(code(kernel).address, place, threads, 0)
+        call(code(kernel).address, start, threads, 0)
     else:
-        list(pool().map(code(kernel).ctypes, threads * [place]))
+        kept = plan, tensors  # an interrupt leaves here while threads still work
+        work = code(kernel).ctypes
+        list(pool().map(lambda _, kept=kept: work(start), range(threads)))
+    if plan[3] < plan[2]:  # what numba raises in such code is printed and forgotten
+        raise MemoryError(f"{kernel.__name__.strip('_')}: no room beside the result")
     return not plan[1]

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from hdlib.kernels.instructions import at
 from hdlib.kernels.rows import tracked
-from hdlib.kernels.team import SLOTS, shares, spread, team
+from hdlib.kernels.team import SLOTS, alone, shares, spread, team
 from hdlib.storage import room
 
 # Measured on two cores, 3 to 1,001 rows of 1,024 to 131,072 numbers: torch's sum takes 1.1 to 2.4
@@ -30,9 +30,9 @@ ROUND = 64  # rows that are added up by themselves: few additions in a row round
 
 def _total(address: Any) -> None:
     plan = carray(address, SLOTS, np.int64)
-    many, n, width = plan[5], plan[6], plan[7]
-    out = carray(at(plan[3]), (many, width), np.float32)
-    rows = carray(at(plan[4]), (many * n, width), np.float32)
+    many, n, width = plan[6], plan[7], plan[8]
+    out = carray(at(plan[4]), (many, width), np.float32)
+    rows = carray(at(plan[5]), (many * n, width), np.float32)
     columns, near = -(-width // WIDE), np.empty(WIDE, np.float32)
     for first, last in shares(plan, many * columns):
         for task in range(first, last):
@@ -60,7 +60,7 @@ def _total(address: Any) -> None:
 
 def fit(xs: Tensor) -> bool:
     """Is torch's sum of these slow, and may another take its place?"""
-    if xs.nbytes < MANY or xs.dtype not in (torch.float32, torch.complex64):
+    if xs.dim() < 2 or xs.nbytes < MANY or xs.dtype not in (torch.float32, torch.complex64):
         return False
     width = xs.shape[-1] * (xs.dtype.itemsize // 4)
     slow = width % PAGE == 0 or xs.nbytes >= MOST
@@ -78,5 +78,6 @@ def total(xs: Tensor) -> Tensor:
         return xs.sum(-2)
     (*batch, n, width), each = xs.shape, xs.dtype.itemsize // 4
     out = room((*batch, width), xs.dtype, xs.device)
-    spread(_total, False, out.data_ptr(), xs.data_ptr(), math.prod(batch), n, each * width)
+    few = alone(xs.nbytes // 8, 0)
+    spread(_total, few, (out, xs), math.prod(batch), n, each * width)
     return out

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import torch
 
 from hdlib.kernels import cpu, floats, gaussian, totals
 from hdlib.kernels.bindings import times, xor
+
+
+def forget(package: Path) -> None:
+    """Remove machine code that is older than any source: numba looks at a kernel's own file only.
+
+    So it would miss changes of what kernels have in common, in other files.
+    """
+    newest = max(path.stat().st_mtime for path in package.glob("kernels/*.py"))
+    compiled = [*package.glob("*/__pycache__/*.nbi"), *package.glob("*/__pycache__/*.nbc")]
+    if any(path.stat().st_mtime < newest for path in compiled):
+        for path in compiled:
+            path.unlink()
 
 
 def warm() -> float:
@@ -45,4 +58,5 @@ def warm() -> float:
 
 
 if __name__ == "__main__":
+    forget(Path(__file__).parents[1])
     print(f"kernels ready in {warm():.1f} s")

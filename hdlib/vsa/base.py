@@ -118,7 +118,7 @@ class VSA:
     dtypes: tuple[torch.dtype, ...] = ()  # what the verbs accept, the atoms' own first
     additive: bool = True  # a bundle is the tally itself; if not, the tally settled on own values
     carries: tuple[torch.dtype, ...] = ()  # types whose NaN and infinity a binding shows
-    voted: tuple[torch.dtype, ...] = ()  # types whose flaws a plain bundle finds itself
+    seen: tuple[torch.dtype, ...] = ()  # types whose flaws a plain bundle finds on its way
     lacks: ClassVar[dict[str, str]] = {}  # verbs the model cannot have, and what to do instead
 
     def __init__(self, dim: int, *, device: Device = None, seed: int = 0) -> None:
@@ -253,14 +253,18 @@ class VSA:
         neither the order of the items nor the device matters, and unrelated bundles stay unrelated.
         Taught in notebook 00.
         """
-        found = self.voted if weights is None else ()
-        rows, weights = self._rows("bundle", xs, dim, weights, found)
+        rows, weights = self._rows("bundle", xs, dim, weights, self.seen if weights is None else ())
         if not self.additive and rows.shape[-2] == 0:
             raise ValueError(
                 f"bundle: {type(self).__name__} has no empty bundle, any value of it would mean "
                 "something; give at least one vector"
             )
-        return self._sound("bundle", self._bundle(rows, weights), xs)
+        try:
+            made = self._bundle(rows, weights)
+        except ValueError:
+            self._whole("bundle", xs)  # the same, in the words of the model
+            raise
+        return self._sound("bundle", made, xs)
 
     def bundle_segments(self, rows: Tensor, offsets: Tensor, index: Tensor | None = None) -> Tensor:
         """Many bundles at once, of any sizes: ``(N, W), (S + 1,), (M,)? -> (S, W)``.

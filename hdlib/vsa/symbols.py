@@ -25,7 +25,7 @@ class Symbols(VSA):
     So a stream of items loses nothing. ``each``: how ties are drawn, see ``kernels.elect``.
     """
 
-    dtypes = voted = (torch.int16,)
+    dtypes = seen = (torch.int16,)
     additive = False
     each: ClassVar[bool] = False
     nouns: ClassVar[tuple[str, str]] = ("integers", "modulus")  # what they are called, and r
@@ -70,11 +70,7 @@ class Symbols(VSA):
 
     def _elect(self, rows: Tensor, *segments: Tensor | None) -> Tensor:
         seed = bits.derive(self.seed, "ties")
-        try:
-            return kernels.elect(rows, self._table, *segments, seed=seed, each=self.each)
-        except ValueError:
-            self._whole("bundle", rows)  # the same, in the words of the model
-            raise
+        return kernels.elect(rows, self._table, *segments, seed=seed, each=self.each)
 
     def _settle(self, tally: Tensor) -> Tensor:
         counts = tally.unflatten(-1, (self.width, self._range))

@@ -620,8 +620,9 @@ def test_much_work_is_shared_and_little_is_not(monkeypatch):
 FORK = """
 import os, sys, torch
 from hdlib import kernels
-from hdlib.kernels import bindings, bundles, cpu, floats, team
+from hdlib.kernels import bindings, bundles, cpu, floats, team, totals
 team.PARALLEL = cpu.SCANNED = bindings.MANY = bundles.MANY = floats.MANY = 0
+totals.MANY = totals.MOST = 0
 torch.get_num_threads = lambda: 4
 x = torch.arange(640).reshape(80, 8)
 y = x.float()
@@ -629,7 +630,8 @@ y = x.float()
 def work():
     return (
         kernels.hamming(x, x), kernels.hamming(x[:2], x), kernels.xor(x, x, 512)[0],
-        kernels.roll(y, 3)[0], kernels.majority(x),
+        kernels.roll(y, 3)[0], kernels.majority(x), kernels.tally(x.char()), kernels.total(y),
+        kernels.elect(x.short(), torch.empty(0, 640)),
     )
 
 expected = work()

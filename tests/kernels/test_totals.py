@@ -91,6 +91,17 @@ def test_derivatives_pass(monkeypatch):
         assert forward_ad.unpack_dual(kernels.total(dual)).tangent.unique().tolist() == [5]
 
 
+def test_torchs_transforms_pass():
+    x = numbers(5, 1024)
+    assert torch.equal(torch.func.functionalize(kernels.total)(x), x.sum(-2))
+    assert torch.equal(torch.func.vmap(kernels.total)(torch.stack([x, x]))[1], x.sum(-2))
+    made, tangent = torch.func.jvp(kernels.total, (x,), (torch.ones(5, 1024),))
+    assert torch.equal(made, x.sum(-2))
+    assert tangent.unique().tolist() == [5]
+    with pytest.raises(IndexError):
+        kernels.total(x[0])
+
+
 def test_what_torch_adds_up_itself(monkeypatch):
     assert totals.fit(numbers(3, 1024))
     assert not totals.fit(numbers(3, 1024).double())

@@ -230,7 +230,7 @@ STRANGERS = [
         ValueError,
         "bundle: a tensor of shape (4, 3, 10) holds symbols outside 0..15; "
         "make it with the same block",
-        lambda: CODES.bundle(torch.full((4, 3, 10), 16, dtype=torch.int16)),
+        lambda: CODES.bundle(torch.full((4, 3, 10), 16, dtype=torch.int16), dim=0),
     ),
     (
         ValueError,
