@@ -53,12 +53,12 @@ class Segments(hdlib.SBC):
     def __init__(self, dim: int, *, seed: int = 0) -> None:
         super().__init__(dim, block=round(dim**0.5), seed=seed)
 
-    def _bundle(self, xs: Tensor, weights: Tensor | None) -> Tensor:
-        return (self._tally("bundle", xs, weights) > 0).to(torch.int8)
+    def _bundle(self, xs: Tensor, weights: Tensor | None) -> tuple[Tensor, bool]:
+        return (self._tally("bundle", xs, weights)[0] > 0).to(torch.int8), True
 
     def _bundle_segments(self, rows: Tensor, offsets: Tensor, index: Tensor | None) -> Tensor:
         sets = (rows if index is None else rows[index]).split(offsets.diff().tolist())
-        return torch.stack([self._bundle(members, None) for members in sets])  # wider than atoms
+        return torch.stack([self._bundle(members, None)[0] for members in sets])  # wider than atoms
 
     def unbind(self, z: Tensor, y: Tensor) -> Tensor:
         """Turn every segment of a bundle back: ``(…, D), (…, W) -> (…, D)``."""

@@ -1,4 +1,4 @@
-"""Rows of floats added up on torch's own threads, where torch's sum is slow.
+"""Rows of floats added up on torch's own threads where torch's sum is slow, and looked at, too.
 
 That is where rows begin whole pages of memory apart, so that all fall on the same few places of the
 cache, and where there are more numbers than it holds: here each thread adds up few columns of all
@@ -15,6 +15,7 @@ import torch
 from numba import carray  # type: ignore[attr-defined, unused-ignore]
 from torch import Tensor
 
+from hdlib.kernels.floats import INFINITY, SIZE, finite
 from hdlib.kernels.instructions import at
 from hdlib.kernels.rows import tracked
 from hdlib.kernels.team import SLOTS, alone, shares, spread, team
@@ -33,7 +34,8 @@ def _total(address: Any) -> None:
     many, n, width = plan[6], plan[7], plan[8]
     out = carray(at(plan[4]), (many, width), np.float32)
     rows = carray(at(plan[5]), (many * n, width), np.float32)
-    columns, near = -(-width // WIDE), np.empty(WIDE, np.float32)
+    seen = carray(at(plan[4]), (many, width), np.uint32)
+    columns, near, most = -(-width // WIDE), np.empty(WIDE, np.float32), np.uint32(0)
     for first, last in shares(plan, many * columns):
         for task in range(first, last):
             s, d0 = task // columns, WIDE * (task % columns)
@@ -56,6 +58,11 @@ def _total(address: Any) -> None:
                     here += 1
                 for d in range(len(total)):
                     total[d] += some[d]
+            pattern = seen[s, d0:d1]
+            for d in range(len(pattern)):
+                most = max(most, pattern[d] & SIZE)
+    if most >= INFINITY:
+        plan[1] = 1
 
 
 def fit(xs: Tensor) -> bool:
@@ -68,16 +75,18 @@ def fit(xs: Tensor) -> bool:
     return slow and plain and xs.is_cpu and team() is not None and not tracked(xs)
 
 
-def total(xs: Tensor) -> Tensor:
-    """The sum of each stack of rows of floats, ``(…, n, D) -> (…, D)``.
+def total(xs: Tensor) -> tuple[Tensor, bool]:
+    """The sum of each stack of rows of floats, ``(…, n, D) -> (…, D)``, and is it finite?
+
+    False leaves it open.
 
     >>> total(torch.tensor([[1.0, 2], [3, 4]]))
-    tensor([4., 6.])
+    (tensor([4., 6.]), True)
     """
     if not fit(xs):
-        return xs.sum(-2)
+        made = xs.sum(-2)
+        return made, finite(made)
     (*batch, n, width), each = xs.shape, xs.dtype.itemsize // 4
     out = room((*batch, width), xs.dtype, xs.device)
     few = alone(xs.nbytes // 8, 0)
-    spread(_total, few, (out, xs), math.prod(batch), n, each * width)
-    return out
+    return out, spread(_total, few, (out, xs), math.prod(batch), n, each * width)

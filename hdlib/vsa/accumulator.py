@@ -46,7 +46,7 @@ class Accumulator:
         if self._count + sign * len(rows) < 0:
             few = f"{len(rows)} vectors from a bundle of {self._count}"
             raise ValueError(f"{verb}: {few}; remove only what was added")
-        part = sign * self.vsa._tally(verb, rows, weights)
+        part = sign * self.vsa._tally(verb, rows, weights)[0]
         if part.dtype in INTEGERS:
             part = part.to(torch.int64)  # room for many additions
         if self._tally is not None:

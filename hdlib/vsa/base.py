@@ -264,7 +264,7 @@ class VSA:
         except ValueError:
             self._whole("bundle", xs)  # the same, in the words of the model
             raise
-        return self._sound("bundle", made, xs)
+        return self._looked("bundle", made, xs)
 
     def bundle_segments(self, rows: Tensor, offsets: Tensor, index: Tensor | None = None) -> Tensor:
         """Many bundles at once, of any sizes: ``(N, W), (S + 1,), (M,)? -> (S, W)``.
@@ -288,7 +288,7 @@ class VSA:
         into the model's values. Taught in notebook 02.
         """
         total = self._tally("tally", *self._rows("tally", xs, dim, weights))
-        return self._sound("tally", total, xs)
+        return self._looked("tally", total, xs)
 
     def normalize(self, x: Tensor) -> Tensor:
         """A tally or vector onto the model's own values: ``-> (…, W)``. Taught in notebook 02."""
@@ -327,10 +327,10 @@ class VSA:
             )
         return xs, given.unsqueeze(-1)
 
-    def _bundle(self, xs: Tensor, weights: Tensor | None) -> Tensor:
+    def _bundle(self, xs: Tensor, weights: Tensor | None) -> tuple[Tensor, bool]:
         if self.additive:
             return self._tally("bundle", xs, weights)
-        return self._settle(self._tally("bundle", xs, weights))
+        return self._settle(self._tally("bundle", xs, weights)[0]), True
 
     def _bundle_segments(self, rows: Tensor, offsets: Tensor, index: Tensor | None) -> Tensor:
         if self.additive and rows.dtype == torch.int8:
@@ -353,15 +353,15 @@ class VSA:
             which = (sizes == n).nonzero().squeeze(-1)
             for some in which.split(max(1, ROOM // max(1, n * self.width))):
                 place = offsets[some].unsqueeze(-1) + torch.arange(n, device=self.device)
-                made.append(self._bundle(rows[picked[place]], None))  # (sets, n, W) -> (sets, W)
+                made.append(self._bundle(rows[picked[place]], None)[0])  # (sets, n, W) -> (sets, W)
                 order.append(some)
         return torch.cat(made)[torch.cat(order).argsort()]
 
-    def _tally(self, verb: str, xs: Tensor, weights: Tensor | None) -> Tensor:
-        """Σ weights · signs over axis -2, some rows at a time: no second copy of xs is made."""
+    def _tally(self, verb: str, xs: Tensor, weights: Tensor | None) -> tuple[Tensor, bool]:
+        """Σ weights · signs over axis -2, and is it finite? No second copy of xs is made."""
         batch, n, kind = xs.shape[:-2], xs.shape[-2], xs.dtype
         if weights is None and kind == torch.int8 and n < 1 << 24:  # sums fit int32
-            return kernels.tally(xs)
+            return kernels.tally(xs), True
         if kind in INTEGERS:
             kind = torch.int32 if kind == torch.int8 or not self.additive else torch.int64
             load = n if weights is None else peak(weights.abs().sum(-2, dtype=torch.float64))
@@ -387,7 +387,7 @@ class VSA:
                 total.add_(part[..., 0, :])
             else:
                 total.add_(part.sum(-2, dtype=kind))
-        return total
+        return total, finite(total)
 
     def _signs(self, xs: Tensor) -> Tensor:
         """The numbers that a tally adds up, ``(…, W) -> (…, T)``."""

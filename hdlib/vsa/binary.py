@@ -54,10 +54,10 @@ class BSC(VSA):
     def _identity(self) -> Tensor:
         return torch.zeros(self.width, dtype=torch.int64, device=self.device)
 
-    def _bundle(self, xs: Tensor, weights: Tensor | None) -> Tensor:
+    def _bundle(self, xs: Tensor, weights: Tensor | None) -> tuple[Tensor, bool]:
         if weights is not None:
             return super()._bundle(xs, weights)
-        return kernels.majority(xs, seed=bits.derive(self.seed, "ties"))
+        return kernels.majority(xs, seed=bits.derive(self.seed, "ties")), True
 
     def _bundle_segments(self, rows: Tensor, offsets: Tensor, index: Tensor | None) -> Tensor:
         return kernels.majority(rows, offsets, index, seed=bits.derive(self.seed, "ties"))

@@ -154,10 +154,10 @@ class MAPB(_MAP):
     def _compared(self, x: Tensor) -> Tensor:
         return x if x.dtype == torch.int8 else self._settle(x)
 
-    def _bundle(self, xs: Tensor, weights: Tensor | None) -> Tensor:
+    def _bundle(self, xs: Tensor, weights: Tensor | None) -> tuple[Tensor, bool]:
         if weights is not None:
             return super()._bundle(xs, weights)
-        return kernels.bipolar(xs, seed=bits.derive(self.seed, "ties"))
+        return kernels.bipolar(xs, seed=bits.derive(self.seed, "ties")), True
 
     def _bundle_segments(self, rows: Tensor, offsets: Tensor, index: Tensor | None) -> Tensor:
         signs = packed(rows)

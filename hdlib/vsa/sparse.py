@@ -102,12 +102,12 @@ class BSDC(VSA):
     def _signs(self, xs: Tensor) -> Tensor:
         return self._dense(xs)
 
-    def _bundle(self, xs: Tensor, weights: Tensor | None) -> Tensor:
+    def _bundle(self, xs: Tensor, weights: Tensor | None) -> tuple[Tensor, bool]:
         if self.additive or weights is not None:
             return super()._bundle(xs, weights)
         while (n := xs.shape[-2]) > 1:  # OR of the first and the last half; they may overlap
             xs = xs[..., : (n + 1) // 2, :] | xs[..., n // 2 :, :]
-        return xs[..., 0, :]
+        return xs[..., 0, :], True
 
     def _settle(self, tally: Tensor) -> Tensor:
         return (tally > 0).to(torch.int8) if self.additive else bits.pack(tally > 0)

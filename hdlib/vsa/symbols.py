@@ -62,8 +62,8 @@ class Symbols(VSA):
         ones = torch.zeros((*xs.shape, self._range), dtype=torch.int8, device=self.device)
         return ones.scatter_(-1, xs.to(torch.int64).unsqueeze(-1), 1).flatten(-2)
 
-    def _bundle(self, xs: Tensor, weights: Tensor | None) -> Tensor:
-        return super()._bundle(xs, weights) if weights is not None else self._elect(xs)
+    def _bundle(self, xs: Tensor, weights: Tensor | None) -> tuple[Tensor, bool]:
+        return super()._bundle(xs, weights) if weights is not None else (self._elect(xs), True)
 
     def _bundle_segments(self, rows: Tensor, offsets: Tensor, index: Tensor | None) -> Tensor:
         return self._elect(rows, offsets, index)
