@@ -18,6 +18,7 @@ from torch import Tensor
 from hdlib.workbook.machine import timed
 
 Rivals = dict[str, Callable[[], Any]]
+FEWEST, MOST, QUICK = 7, 200, 0.1  # rounds, and seconds in which quick ways take more than few
 HIGHEST: list[int] = []  # bytes in use that Linux was told to forget
 
 
@@ -69,7 +70,7 @@ def compare(
     task: str,
     rivals: Rivals,
     *,
-    rounds: int = 7,
+    rounds: int | None = None,
     budget: float = float("inf"),
     agree: Callable[[Tensor, Tensor], bool] = equal,
     work: Work | None = None,
@@ -79,7 +80,8 @@ def compare(
 
     Taking turns spreads what else the machine does over all of them, and the call that checks the
     result also compiles and warms. Rounds end when the seconds of the budget are gone, but not
-    before the third. agree: whether another's result is as good as ours.
+    before the third. rounds: None are seven, and of quick ways, whose single times say little, as
+    many as fit a tenth of a second. agree: whether another's result is as good as ours.
     """
     ours, *others = (torch.as_tensor(run()).as_subclass(Tensor) for run in rivals.values())
     for name, other in zip(list(rivals)[1:], others, strict=True):
@@ -93,7 +95,7 @@ def race(
     task: str,
     rivals: Rivals,
     *,
-    rounds: int = 7,
+    rounds: int | None = None,
     budget: float = float("inf"),
     work: Work | None = None,
     floor: float | None = None,
@@ -106,8 +108,9 @@ def race(
     times: dict[str, list[float]] = {name: [] for name in rivals}
     peaks: dict[str, int | None] = {}
     start = perf_counter()
-    for turn in range(rounds):
-        if turn >= 3 and perf_counter() - start > budget:
+    for turn in range(rounds or MOST):
+        passed = perf_counter() - start
+        if (turn >= 3 and passed > budget) or (not rounds and turn >= FEWEST and passed > QUICK):
             break
         for name, run in rivals.items():
             before = rest() if turn == 0 else None
