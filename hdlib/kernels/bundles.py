@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numba
@@ -29,12 +29,24 @@ LONG = 2048  # columns of a sum that stay in the first-level cache
 
 
 @numba.njit(inline="always")
-def segments(plan: Array) -> tuple[Array, Array]:
-    """Where each segment begins and ends, and the index of its rows, empty where there is none."""
+def segments(plan: Array) -> tuple[Array, Array, int, int, int]:
+    """Where each segment begins and ends, the index of its rows, empty where there is none; sizes.
+
+    Of the rows and of their width, and how many segments there are.
+    """
     whole = np.empty(2, np.int64)
     whole[0], whole[1] = 0, plan[13]
     offsets = carray(at(plan[6]), plan[11] + 1, np.int64) if plan[6] else whole
-    return offsets, carray(at(plan[7]), plan[12], np.int64)
+    return offsets, carray(at(plan[7]), plan[12], np.int64), plan[9], plan[10], plan[11]
+
+
+@numba.njit
+def blocks(plan: Array, many: int, width: int, wide: int) -> Iterator[tuple[int, int]]:
+    """Segments, and where some columns of them begin: those that this thread takes."""
+    columns = -(-width // wide)
+    for first, last in shares(plan, many * columns):
+        for task in range(first, last):
+            yield task // columns, wide * (task % columns)
 
 
 @numba.njit(inline="always")
@@ -52,14 +64,14 @@ def voter(rows: Array, here: int, index: Array, d0: int, n: int) -> Array:
 
 @numba.njit(inline="always")
 def add_up(
-    rows: Array, first: int, last: int, index: Array, d0: int, short: Array, total: Array
+    rows: Array, first: int, last: int, index: Array, d0: int, most: int, near: Array, total: Array
 ) -> None:
-    """Some columns of rows ``first`` to ``last``, added up."""
-    n, here = len(short), first
+    """Some columns of rows ``first`` to ``last``, added up: at most so many at once, ``near``."""
+    n, here, short = len(total), first, near[: len(total)]
     total[:] = 0
     while here < last:
         short[:] = 0
-        end = min(last, here + SHORT)  # so many bytes add up in 16 bits
+        end = min(last, here + most)
         while here + 4 <= end:
             a, b = voter(rows, here, index, d0, n), voter(rows, here + 1, index, d0, n)
             c, e = voter(rows, here + 2, index, d0, n), voter(rows, here + 3, index, d0, n)
@@ -77,90 +89,83 @@ def add_up(
 
 def _tally(address: Any) -> None:
     plan = carray(address, SLOTS, np.int64)
-    (offsets, index), width, many = segments(plan), plan[10], plan[11]
-    rows = carray(at(plan[5]), (plan[9], width), np.int8)
+    offsets, index, count, width, many = segments(plan)
+    rows = carray(at(plan[5]), (count, width), np.int8)
     out = carray(at(plan[4]), (many, width), np.int32)
-    columns, short = -(-width // LONG), np.empty(LONG, np.int16)
-    for first, last in shares(plan, many * columns):
-        for task in range(first, last):
-            s, d0 = task // columns, LONG * (task % columns)
-            total = out[s, d0 : d0 + LONG]  # views: their loops become vector code
-            add_up(rows, offsets[s], offsets[s + 1], index, d0, short[: len(total)], total)
+    near = np.empty(LONG, np.int16)
+    for s, d0 in blocks(plan, many, width, LONG):
+        total = out[s, d0 : d0 + LONG]  # views: their loops become vector code
+        add_up(rows, offsets[s], offsets[s + 1], index, d0, SHORT, near, total)
 
 
 def _bipolar(address: Any) -> None:
     plan = carray(address, SLOTS, np.int64)
-    (offsets, index), width, many = segments(plan), plan[10], plan[11]
-    rows = carray(at(plan[5]), (plan[9], width), np.int8)
+    offsets, index, count, width, many = segments(plan)
+    rows = carray(at(plan[5]), (count, width), np.int8)
     out = carray(at(plan[4]), (many, width), np.int8)
-    columns, short = -(-width // LONG), np.empty(LONG, np.int16)
-    sums, (start, step) = np.empty(LONG, np.int32), stream(U(plan[14]), U(0))
-    for first, last in shares(plan, many * columns):
-        for task in range(first, last):
-            s, d0 = task // columns, LONG * (task % columns)
-            new = out[s, d0 : d0 + LONG]
-            total = sums[: len(new)]
-            add_up(rows, offsets[s], offsets[s + 1], index, d0, short[: len(new)], total)
-            sums[len(new) :] = 1
-            for d in range(len(new)):
-                new[d] = 1 - 2 * (sums[d] < 0)
-            for d in range(0, len(new), 64):
-                more = smaller(sums, d, 0)  # as in majority: a one for -1
-                tie = smaller(sums, d, 1) & ~more
-                if tie:
-                    flipped = tie & luck(start, step, (d0 + d) // 64, more, tie)
-                    for b in range(min(64, len(new) - d)):
-                        new[d + b] -= 2 * (flipped >> U(b) & U(1))
+    near, sums = np.empty(LONG, np.int16), np.empty(LONG, np.int32)
+    start, step = stream(U(plan[14]), U(0))
+    for s, d0 in blocks(plan, many, width, LONG):
+        new = out[s, d0 : d0 + LONG]
+        total = sums[: len(new)]
+        add_up(rows, offsets[s], offsets[s + 1], index, d0, SHORT, near, total)
+        sums[len(new) :] = 1
+        for d in range(len(new)):
+            new[d] = 1 - 2 * (sums[d] < 0)
+        for d in range(0, len(new), 64):
+            more = smaller(sums, d, 0)  # as in majority: a one for -1
+            tie = smaller(sums, d, 1) & ~more
+            if tie:
+                flipped = tie & luck(start, step, (d0 + d) // 64, more, tie)
+                for b in range(min(64, len(new) - d)):
+                    new[d + b] -= 2 * (flipped >> U(b) & U(1))
 
 
 def _majority(address: Any) -> None:
     plan = carray(address, SLOTS, np.int64)
-    (offsets, index), width, many = segments(plan), plan[10], plan[11]
-    rows = carray(at(plan[5]), (plan[9], width), U)
+    offsets, index, count, width, many = segments(plan)
+    rows = carray(at(plan[5]), (count, width), U)
     out = carray(at(plan[4]), (many, width), U)
     start, step = stream(U(plan[14]), U(0))
     planes, scratch = np.empty((64, WIDE), np.uint64), np.empty((11, WIDE), np.uint64)
     eight, carry, more, same = scratch[:8], scratch[8], scratch[9], scratch[10]
-    columns = -(-width // WIDE)
-    for first, last in shares(plan, many * columns):
-        for task in range(first, last):
-            s, w0 = task // columns, WIDE * (task % columns)
-            end, wide = offsets[s + 1], min(WIDE, width - w0)
-            n, depth = end - offsets[s], 3
-            while n >> depth:
-                depth += 1
-            planes[:depth] = U(0)  # plane j holds bit j of every column sum
-            for here in range(offsets[s], end, 8):  # seven adders, one carry of weight 8
-                for r in range(8):
-                    if here + r < end:
-                        row = index[here + r] if len(index) else here + r
-                        eight[r, :wide] = rows[row, w0 : w0 + wide]
-                    else:
-                        eight[r] = U(0)
-                for w in range(wide):
-                    c1, total = full_adder(eight[0, w], eight[1, w], planes[0, w])
-                    c2, total = full_adder(eight[2, w], eight[3, w], total)
-                    c3, total = full_adder(eight[4, w], eight[5, w], total)
-                    c4, planes[0, w] = full_adder(eight[6, w], eight[7, w], total)
-                    d1, total = full_adder(c1, c2, planes[1, w])
-                    d2, planes[1, w] = full_adder(c3, c4, total)
-                    carry[w], planes[2, w] = full_adder(d1, d2, planes[2, w])
-                for j in range(3, depth):
-                    for w in range(wide):
-                        up = planes[j, w] & carry[w]
-                        planes[j, w] ^= carry[w]
-                        carry[w] = up
-            more[:], same[:] = U(0), ~U(0)
-            for j in range(depth - 1, -1, -1):  # every column sum against n // 2, high bit first
-                for w in range(wide):
-                    if (n // 2) >> j & 1:
-                        same[w] &= planes[j, w]
-                    else:
-                        more[w] |= same[w] & planes[j, w]
-                        same[w] &= ~planes[j, w]
+    for s, w0 in blocks(plan, many, width, WIDE):
+        end, wide = offsets[s + 1], min(WIDE, width - w0)
+        n, depth = end - offsets[s], 3
+        while n >> depth:
+            depth += 1
+        planes[:depth] = U(0)  # plane j holds bit j of every column sum
+        for here in range(offsets[s], end, 8):  # seven adders, one carry of weight 8
+            for r in range(8):
+                if here + r < end:
+                    row = index[here + r] if len(index) else here + r
+                    eight[r, :wide] = rows[row, w0 : w0 + wide]
+                else:
+                    eight[r] = U(0)
             for w in range(wide):
-                tie = U(0) if n % 2 else same[w]
-                out[s, w0 + w] = more[w] | (tie & luck(start, step, w0 + w, more[w], tie))
+                c1, total = full_adder(eight[0, w], eight[1, w], planes[0, w])
+                c2, total = full_adder(eight[2, w], eight[3, w], total)
+                c3, total = full_adder(eight[4, w], eight[5, w], total)
+                c4, planes[0, w] = full_adder(eight[6, w], eight[7, w], total)
+                d1, total = full_adder(c1, c2, planes[1, w])
+                d2, planes[1, w] = full_adder(c3, c4, total)
+                carry[w], planes[2, w] = full_adder(d1, d2, planes[2, w])
+            for j in range(3, depth):
+                for w in range(wide):
+                    up = planes[j, w] & carry[w]
+                    planes[j, w] ^= carry[w]
+                    carry[w] = up
+        more[:], same[:] = U(0), ~U(0)
+        for j in range(depth - 1, -1, -1):  # every column sum against n // 2, high bit first
+            for w in range(wide):
+                if (n // 2) >> j & 1:
+                    same[w] &= planes[j, w]
+                else:
+                    more[w] |= same[w] & planes[j, w]
+                    same[w] &= ~planes[j, w]
+        for w in range(wide):
+            tie = U(0) if n % 2 else same[w]
+            out[s, w0 + w] = more[w] | (tie & luck(start, step, w0 + w, more[w], tie))
 
 
 def by_segments(

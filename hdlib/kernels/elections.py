@@ -163,8 +163,8 @@ def draw(leading: Array, modulus: int, start: U, step: U, each: bool, out: Array
 
 def _elect(address: Any) -> None:
     plan = carray(address, SLOTS, np.int64)
-    (offsets, index), width, many = segments(plan), plan[10], plan[11]
-    rows = carray(at(plan[5]), (plan[9], width), np.int16)
+    offsets, index, number, width, many = segments(plan)
+    rows = carray(at(plan[5]), (number, width), np.int16)
     out = carray(at(plan[4]), (many, width), np.int16)
     table, each = carray(at(plan[8]), (plan[15], plan[16]), np.float64), plan[17]
     modulus = table.shape[1]

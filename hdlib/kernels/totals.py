@@ -11,14 +11,13 @@ import math
 from typing import Any
 
 import numpy as np
-import torch
 from numba import carray  # type: ignore[attr-defined, unused-ignore]
 from torch import Tensor
 
-from hdlib.kernels.floats import INFINITY, SIZE, finite
+from hdlib.kernels.bundles import add_up, blocks
+from hdlib.kernels.floats import INFINITY, SIZE, finite, together
 from hdlib.kernels.instructions import at
-from hdlib.kernels.rows import tracked
-from hdlib.kernels.team import SLOTS, alone, shares, spread, team
+from hdlib.kernels.team import SLOTS, alone, spread
 from hdlib.storage import room
 
 # Measured on two cores, 3 to 1,001 rows of 1,024 to 131,072 numbers: torch's sum takes 1.1 to 2.4
@@ -35,44 +34,22 @@ def _total(address: Any) -> None:
     out = carray(at(plan[4]), (many, width), np.float32)
     rows = carray(at(plan[5]), (many * n, width), np.float32)
     seen = carray(at(plan[4]), (many, width), np.uint32)
-    columns, near, most = -(-width // WIDE), np.empty(WIDE, np.float32), np.uint32(0)
-    for first, last in shares(plan, many * columns):
-        for task in range(first, last):
-            s, d0 = task // columns, WIDE * (task % columns)
-            total = out[s, d0 : d0 + WIDE]
-            some, d1, here = near[: len(total)], d0 + len(total), s * n
-            total[:] = 0
-            while here < (s + 1) * n:
-                end = min(here + ROUND, (s + 1) * n)
-                some[:] = 0
-                while here + 4 <= end:
-                    a, b = rows[here, d0:d1], rows[here + 1, d0:d1]
-                    c, e = rows[here + 2, d0:d1], rows[here + 3, d0:d1]
-                    for d in range(len(total)):
-                        some[d] += (a[d] + b[d]) + (c[d] + e[d])
-                    here += 4
-                while here < end:
-                    a = rows[here, d0:d1]
-                    for d in range(len(total)):
-                        some[d] += a[d]
-                    here += 1
-                for d in range(len(total)):
-                    total[d] += some[d]
-            pattern = seen[s, d0:d1]
-            for d in range(len(pattern)):
-                most = max(most, pattern[d] & SIZE)
+    near, most, index = np.empty(WIDE, np.float32), np.uint32(0), np.empty(0, np.int64)
+    for s, d0 in blocks(plan, many, width, WIDE):
+        add_up(rows, s * n, (s + 1) * n, index, d0, ROUND, near, out[s, d0 : d0 + WIDE])
+        pattern = seen[s, d0 : d0 + WIDE]
+        for d in range(len(pattern)):
+            most = max(most, pattern[d] & SIZE)
     if most >= INFINITY:
         plan[1] = 1
 
 
 def fit(xs: Tensor) -> bool:
     """Is torch's sum of these slow, and may another take its place?"""
-    if xs.dim() < 2 or xs.nbytes < MANY or xs.dtype not in (torch.float32, torch.complex64):
+    if xs.dim() < 2 or xs.nbytes < MANY:
         return False
-    width = xs.shape[-1] * (xs.dtype.itemsize // 4)
-    slow = width % PAGE == 0 or xs.nbytes >= MOST
-    plain = xs.is_contiguous() and not (xs.is_conj() or xs.is_neg())
-    return slow and plain and xs.is_cpu and team() is not None and not tracked(xs)
+    slow = xs.shape[-1] * (xs.dtype.itemsize // 4) % PAGE == 0 or xs.nbytes >= MOST
+    return slow and xs.is_contiguous() and not (xs.is_conj() or xs.is_neg()) and together(xs)
 
 
 def total(xs: Tensor) -> tuple[Tensor, bool]:
@@ -80,6 +57,7 @@ def total(xs: Tensor) -> tuple[Tensor, bool]:
 
     False leaves it open.
 
+    >>> import torch
     >>> total(torch.tensor([[1.0, 2], [3, 4]]))
     (tensor([4., 6.]), True)
     """

@@ -7,7 +7,7 @@ import torch
 from torch.autograd import forward_ad
 
 from hdlib import HRR, bits, kernels
-from hdlib.kernels import totals
+from hdlib.kernels import floats, totals
 
 SHAPES = [(1, 1), (3, 5), (4, 1023), (5, 1024), (64, 1025), (67, 2049), (131, 3)]
 SHAPES += [(2, 3, 5), (3, 2, 130, 9), (0, 7), (0, 4, 5), (4, 0, 5), (4, 5, 0)]
@@ -18,6 +18,7 @@ def every_sum(monkeypatch):
     """No sum is too small."""
     monkeypatch.setattr(totals, "MANY", 0)
     monkeypatch.setattr(totals, "MOST", 0)
+    monkeypatch.setattr(floats, "MANY", 0)
 
 
 def numbers(*shape, kind=torch.float32):
@@ -114,5 +115,5 @@ def test_what_torch_adds_up_itself(monkeypatch):
     monkeypatch.setattr(totals, "MANY", 1 << 62)
     assert not totals.fit(numbers(3, 1024))
     monkeypatch.setattr(totals, "MANY", 0)
-    monkeypatch.setattr(totals, "team", lambda: None)
+    monkeypatch.setattr(floats, "team", lambda: None)
     assert not totals.fit(numbers(3, 1024))
